@@ -96,7 +96,7 @@ class Entry:
     after: str | None = None
     reason: str | None = None
     by: str | None = None
-    detail: dict[str, Any] = field(default_factory=dict)
+    detail: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
