@@ -75,6 +75,23 @@ class Calls:
     floor: int = 0
 
 
+class Standing(StrEnum):
+    """How a capability was found. UNPROVEN: nothing speaks against it, and only the real call can tell."""
+
+    PROVEN = "proven"
+    WARNING = "warning"
+    FAILED = "failed"
+    UNPROVEN = "unproven"
+
+
+class Finding(NamedTuple):
+    """One thing that an account shows or allows, for `connector check`. `what` is stable, `detail` is for people."""
+
+    what: str
+    standing: Standing
+    detail: str
+
+
 @dataclass(frozen=True)
 class LmsScope:
     """Which lists to read: people (`people`), the enrolments of `courses`, and their completions (`completions`).
@@ -95,7 +112,8 @@ class VetScope:
     """Which lists to read: `classes` one list each, `qualifications` one list each, or `whole_account`.
 
     `units` are the unit codes (upper-cased) that matter: only these are kept on a class enrolment. `modules` reads the module report of all classes
-    seen. `details` reads the class details (class rules). `contact` narrows every list to one person.
+    seen. `details` reads the class details (class rules): of `detail_classes`, None meaning the classes seen. `contact` narrows every
+    list to one person.
     """
 
     classes: tuple[ClassId, ...] = ()
@@ -105,6 +123,7 @@ class VetScope:
     modules: bool = False
     module_classes: tuple[ClassId, ...] | None = None
     details: bool = False
+    detail_classes: tuple[ClassId, ...] | None = None
     contact: ContactId | None = None
 
 
