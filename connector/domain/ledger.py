@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from connector.domain.learner import ContactId, UserId
 
@@ -22,9 +22,8 @@ class Link:
     linked_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PersonDigest:
-    """What a run needs to know of a person in whom nothing may have changed.
+class PersonDigest(NamedTuple):
+    """What a run needs to know of a person in whom nothing may have changed: a bare tuple, a million of them are compared.
 
     The digests are 63-bit sums over the records of either side as last seen; `quiet` says that nothing was pending then.
     """
@@ -172,6 +171,15 @@ class Review:
     take: str | None = None
     on_date: date | None = None
     why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A webhook delivery: only a hint about whom to look at. `people` are ids as the platform writes them."""
+
+    platform: str
+    people: tuple[str, ...]
+    received_at: datetime
 
 
 @dataclass(slots=True)
