@@ -24,22 +24,29 @@ class Held:
     """What one record and one enrolment agree on. A field that was never agreed is None.
 
     `due` and `start` hold (LMS, aXcelerate); `access` holds (lock, override). `lock_given` is the mapping's `lock_after` of that time.
+    `vet_gives` stays true until a meeting in which aXcelerate gives the values has been carried out.
     """
 
     enrolment_id: EnrolmentId
+    vet_gives: bool = False
     due: tuple[DateValue, DateValue] | None = None
     start: tuple[DateValue, DateValue] | None = None
     access: tuple[Lock, OverrideValue] | None = None
     lock_given: bool | None = None
+
+    @property
+    def has_history(self) -> bool:
+        """Whether anything was ever agreed here."""
+        return any(values is not None for values in (self.due, self.start, self.access))
 
 
 @dataclass
 class PairMemory:
     """One rule and one aXcelerate record of this person.
 
-    `enrolled_at` and `enrol_id` order the record after it is gone. `open`: it was open when last read; `finished`: it held a
-    final code (or a finished module status). `left_end` is the completion date that still stands after a final code was taken back.
-    `recreated` lists courses whose enrolment was made again once (`on_unenrolment: recreate`).
+    `enrolled_at` and `enrol_id` order the record after it is gone. `open`: it was open when last read; `finished`: it was judged
+    (a final code that is not a withdrawal, or a finished module). `final_end` is the end date that stood beside a final code, kept
+    while `was_final` until a person changes it. `recreated` lists courses whose enrolment was made again once (`on_unenrolment: recreate`).
     """
 
     class_id: int
@@ -48,9 +55,9 @@ class PairMemory:
     open: bool = False
     finished: bool = False
     gone: bool = False
-    final_end: str | None = None
-    left_end: str | None = None
     was_final: bool = False
+    final_end: str | None = None
+    qualification: str = ""
     recreated: list[str] = field(default_factory=list)
     courses: dict[CourseId, Held] = field(default_factory=dict)
 
@@ -153,6 +160,7 @@ def _pair(raw: dict[str, Any]) -> PairMemory:
 def _held(raw: dict[str, Any]) -> Held:
     return Held(
         enrolment_id=EnrolmentId(raw["enrolment_id"]),
+        vet_gives=raw.get("vet_gives", False),
         due=_two_dates(raw.get("due")),
         start=_two_dates(raw.get("start")),
         access=_access(raw.get("access")),

@@ -76,6 +76,7 @@ class Change:
     `record` is the aXcelerate record's key ("unit:880123/51001"); `record_kind` and `record_id` name what is written to.
     `source` is the value of the side that gives, as it was read (agreed with when the change is found carried out): for dates
     ISO text or None, for access the override ("true", "false", "", "?") or the lock ("1", "0", "").
+    `agrees_start` and `agrees_due`: once this override stands, the dates are agreed as they then are (the LMS stays as a person set it).
     `expect` is what the written side showed for this field (the precondition), in the same texts.
     """
 
@@ -105,6 +106,8 @@ class Change:
     on: date | None = None
     lock_given: bool | None = None
     review: str | None = None
+    agrees_start: bool = False
+    agrees_due: bool = False
     counts_created: int = 0
     counts_update: bool = False
     counts_removed: bool = False
@@ -161,8 +164,22 @@ class Note:
 
 
 @dataclass(slots=True)
+class RuleCount:
+    """How this person's pairs of one rule stand: in scope, with a live enrolment, with agreed values, in agreement."""
+
+    pairs: int = 0
+    matched: int = 0
+    history: int = 0
+    agreed: int = 0
+
+
+@dataclass(slots=True)
 class PersonPlan:
-    """Everything decided about one contact. `memory` is what to remember if nothing of `changes` is carried out."""
+    """Everything decided about one contact. `memory` is what to remember if nothing of `changes` is carried out.
+
+    `standing` holds the ids of all reviews that this plan still refers to, decided or not: any other review of the person has lapsed.
+    `answered` holds approvals that are carried out without a write.
+    """
 
     contact_id: ContactId
     user_id: UserId | None
@@ -171,11 +188,9 @@ class PersonPlan:
     questions: list[Question] = member(default_factory=list)
     skips: list[Skip] = member(default_factory=list)
     notes: list[Note] = member(default_factory=list)
-    pairs: int = 0
-    matched: int = 0
-    history: int = 0
-    agreed: int = 0
-    pairs_by_rule: dict[str, tuple[int, int, int, int]] = member(default_factory=dict)
+    standing: set[str] = member(default_factory=set)
+    answered: set[str] = member(default_factory=set)
+    rules: dict[str, RuleCount] = member(default_factory=dict)
 
     @property
     def is_quiet(self) -> bool:

@@ -1,0 +1,1 @@
+"""Decide. Pure: values in, values out; no clock, no network, no database."""
