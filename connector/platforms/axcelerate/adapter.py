@@ -17,6 +17,7 @@ from connector.platforms.axcelerate.client import PLATFORM, AxcelerateClient, Hi
 from connector.platforms.axcelerate.listing import EnrolmentList
 from connector.platforms.axcelerate.modules import ModuleReport, chunks
 from connector.platforms.axcelerate.people import Merges, search_contacts
+from connector.platforms.axcelerate.report import ReportDates
 from connector.platforms.axcelerate.rows import class_records, template_of
 from connector.platforms.http import Http, checked_url
 from connector.platforms.patience import Patience
@@ -35,7 +36,8 @@ def _utc_now() -> datetime:
 class AxcelerateVet:
     """One aXcelerate account as the engine sees it. Dates are the account's own calendar dates, without conversion.
 
-    `calls` counts what was asked since this object was made. `now` is only used for the window of the merge history.
+    `report_dates` "dmy" is for an account whose reports write 02/03/2026; days with slashes are refused otherwise, not guessed.
+    `write_encoding` is explained in `client.py`. `calls` counts what was asked since this object was made. `now` is only used for the window of the merge history.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class AxcelerateVet:
         patience: Patience | None = None,
         stop: threading.Event | None = None,
         write_encoding: WriteEncoding = "auto",
+        report_dates: ReportDates = "iso",
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self.calls = Calls()
@@ -64,7 +67,7 @@ class AxcelerateVet:
         self._client = AxcelerateClient(self._http, api_url=url, write_encoding=write_encoding)
         self._page_size = page_size
         self._templates = courses.Templates(self._client)
-        self._modules = ModuleReport(self._client)
+        self._modules = ModuleReport(self._client, report_dates)
         self._merges = Merges(self._client, now)
         self._counting = threading.Lock()
 

@@ -19,7 +19,7 @@ from connector.platforms.axcelerate.payloads import ClassDetail, CustomField, fo
 from connector.platforms.axcelerate.report import plain_key
 from connector.platforms.axcelerate.rows import class_records
 from connector.platforms.http import Count
-from connector.platforms.port import Finding, Standing, VetScope
+from connector.platforms.port import Finding, Raw, Standing, VetScope
 
 _ROW_KEYS = ("EMAIL", "STATUS", "ENROLMENTDATE", "CODE", "ACTIVITIES")
 _ID_WORDS = {"1": "enrolled", "2": "in progress"}
@@ -184,6 +184,10 @@ class Survey:
                 "the report holds no module of these classes: they have no learning plan, or it is hidden"
             )
             return Finding("learning plans", Standing.WARNING, detail)
+        unreadable = [reason for record in records if (reason := _unreadable(record))]
+        if unreadable:
+            detail = f"{len(unreadable)} of {len(records)} modules cannot be read, the first because of {unreadable[0]}"
+            return Finding("learning plans", Standing.WARNING, detail)
         return Finding("learning plans", Standing.PROVEN, f"{len(records)} module enrolments")
 
     def _custom_fields(self) -> Iterator[Finding]:
@@ -205,6 +209,14 @@ class Survey:
             yield Finding(what, Standing.WARNING, detail)
         else:
             yield Finding(what, Standing.PROVEN, "none")
+
+
+def _unreadable(record: Raw) -> str:
+    try:
+        translate.parse(record)
+    except Unreadable as exc:
+        return exc.reason
+    return ""
 
 
 def _jurisdiction(what: str, detail: ClassDetail, assumed: str | None) -> Finding:

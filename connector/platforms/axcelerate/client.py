@@ -30,7 +30,9 @@ PLATFORM = "axcelerate"
 WriteEncoding = Literal["auto", "form", "query"]
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-_READABLE_REFUSALS = frozenset({400, 404, 405, 406, 410, 412})
+_READABLE_REFUSALS = frozenset({400, 403, 404, 405, 406, 410, 412})
+# No page lists the words; these are the ones seen, and their like (section 4.1, row 31 of section 18).
+_DENIED = re.compile(r"permission|not authori[sz]ed|not allowed to (use|perform|call|access)", re.IGNORECASE)
 _HIDDEN = re.compile(r"not allowed to view|not permitted to view", re.IGNORECASE)
 _UNHEARD = re.compile(r"\b(contactid|type|moduleenrolmentid)\b is undefined", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s@,;'\"<>]+@[^\s@,;'\"<>]+")
@@ -237,6 +239,8 @@ def _understood(answer: Answer, operation: str) -> Any:
         _refuse_read(error, answer, operation)
     if error or answer.status == 404:
         return _not_found(answer, operation)
+    if answer.status == 403:
+        raise AccessDenied(PLATFORM, operation, "HTTP 403", status=403)
     if answer.status >= 400:
         raise Rejected(PLATFORM, operation, f"HTTP {answer.status}", status=answer.status)
     return document
@@ -253,8 +257,8 @@ def _refuse_read(error: ErrorBody, answer: Answer, operation: str) -> None:
     """Raise what an error body on a read means; a 404 that only says "not found" passes."""
     if _HIDDEN.search(error.text):
         raise Hidden(PLATFORM, operation, "the person is not in sight", status=answer.status)
-    if error.code in ("401", "403"):
-        raise AccessDenied(PLATFORM, operation, error.text, status=int(error.code))
+    if answer.status == 403 or error.code in ("401", "403") or _DENIED.search(error.text):
+        raise AccessDenied(PLATFORM, operation, error.text, status=answer.status)
     if answer.status == 404 or (answer.status < 300 and error.code == "404"):
         return
     if answer.status < 300 and (error.code in ("", "0", "429") or error.code.startswith("5")):
@@ -273,8 +277,8 @@ def _check_written(answer: Answer, operation: str) -> None:
     if is_good and error is None:
         return
     text = (error.text if error else "") or f"HTTP {answer.status}"
-    code = error.code if error and is_good else ""
-    raise _write_error(code)(PLATFORM, operation, text, status=answer.status)
+    code = str(answer.status) if error is None or not is_good else error.code
+    raise _write_error(code, text)(PLATFORM, operation, text, status=answer.status)
 
 
 def _refusal_document(answer: Answer) -> Any:
@@ -284,10 +288,12 @@ def _refusal_document(answer: Answer) -> Any:
         return None
 
 
-def _write_error(code: str) -> type[PlatformError]:
+def _write_error(code: str, text: str) -> type[PlatformError]:
+    if _HIDDEN.search(text):
+        return ChangeRefused  # this person cannot be changed; others can
     if code == "401":
         return AccessDenied
-    if code == "403":
+    if code == "403" or _DENIED.search(text):
         return WriteDenied
     # Under a good status these say that the server broke, perhaps halfway.
     return Unconfirmed if code.startswith("5") or code == "429" else ChangeRefused

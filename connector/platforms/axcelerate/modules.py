@@ -12,7 +12,7 @@ from connector.errors import UnexpectedPayload
 from connector.platforms.axcelerate import report
 from connector.platforms.axcelerate.client import PLATFORM, AxcelerateClient
 from connector.platforms.axcelerate.payloads import ReportField, ReportFields
-from connector.platforms.axcelerate.report import Columns, ReportError
+from connector.platforms.axcelerate.report import Columns, ReportDates, ReportError
 from connector.platforms.http import Count, Rejected
 from connector.platforms.port import Raw
 
@@ -22,8 +22,9 @@ T = TypeVar("T")
 class ModuleReport:
     """The report of learning-plan module enrolments; what the account offers in it is asked once."""
 
-    def __init__(self, client: AxcelerateClient) -> None:
+    def __init__(self, client: AxcelerateClient, dates: ReportDates) -> None:
         self._client = client
+        self._dates = dates
         self._columns: Columns | None = None
         self._words: dict[str, str] | None = None
 
@@ -59,7 +60,7 @@ class ModuleReport:
         try:
             rows = report.report_rows(answer)
             words = self._status_words() if report.has_unnamed_status(rows, columns) else None
-            records = list(report.module_records(rows, columns, words))
+            records = list(report.module_records(rows, columns, words, dates=self._dates))
         except ReportError as exc:
             raise UnexpectedPayload(PLATFORM, operation, str(exc)) from exc
         # Compared here too, in case the account knows these filters under other names.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from pydantic import ValidationError
@@ -53,8 +53,13 @@ _NEEDED = (
     "learningmoduleenrolments.startdate",
     "learningmoduleenrolments.enddate",
 )
+_DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ T].*)?")
 _FIELD_NAME = re.compile(r"\w+\.\w+")
 _DEFAULT_WORDS = {"1": "Enrolled", "2": "In Progress"}
+
+
+ReportDates = Literal["iso", "dmy"]
+"""How the account's report writes days: 2026-03-02, or 02/03/2026."""
 
 
 class ReportError(ValueError):
@@ -150,9 +155,13 @@ def report_rows(answer: Any) -> list[dict[str, Any]]:
 
 
 def module_records(
-    rows: Sequence[dict[str, Any]], columns: Columns, words: Mapping[str, str] | None = None
+    rows: Sequence[dict[str, Any]],
+    columns: Columns,
+    words: Mapping[str, str] | None = None,
+    *,
+    dates: ReportDates = "iso",
 ) -> Iterator[Raw]:
-    """One record for each row of a report. `words` gives the word of a numeric status.
+    """One record for each row of a report. `words` gives the word of a numeric status, `dates` how days are written.
 
     Raises: ReportError when a needed column is in no row. A column that only some rows carry is empty in the others,
     because the server leaves out empty values at times (reference, section 3).
@@ -166,6 +175,8 @@ def module_records(
         )
         override = _cell(row, override_keys) if override_keys else OVERRIDE_NOT_SHOWN
         status = words.get(str(status).strip(), status)
+        if dates == "dmy":
+            start, end = _from_day_first(start), _from_day_first(end)
         body = orjson.dumps([module, contact, class_id, enrol, name, status, start, end, override])
         yield Raw(Kind.MODULE_ENROLMENT, _text(contact), _text(module), _text(class_id), body)
 
@@ -200,6 +211,15 @@ def _keys_by_field(rows: Sequence[dict[str, Any]], columns: Columns) -> dict[str
 
 def _cell(row: dict[str, Any], keys: tuple[str, ...]) -> Any:
     return next((row[key] for key in keys if key in row), None)
+
+
+def _from_day_first(cell: Any) -> Any:
+    """02/03/2026 as 2026-03-02; anything else as it came, to be judged when it is read."""
+    match = _DAY_FIRST.fullmatch(cell.strip()) if isinstance(cell, str) else None
+    if match is None:
+        return cell
+    day, month, year = match.groups()
+    return f"{year}-{month:0>2}-{day:0>2}"
 
 
 def _text(cell: Any) -> str:
