@@ -168,7 +168,9 @@ def upsert(
 def insert_new(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
     """Insert one row unless its key exists; says whether it was new."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return connection.execute(dialect.insert(table).values(row).on_conflict_do_nothing()).rowcount == 1
+    # Not every driver counts the rows of an insert; one that returns its row was new.
+    statement = dialect.insert(table).values(row).on_conflict_do_nothing().returning(table.c.account)
+    return connection.execute(statement).first() is not None
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
