@@ -36,12 +36,30 @@ class Merge:
 
 
 @dataclass(slots=True)
+class Elearning:
+    """An e-learning activity that aXcelerate links to a unit."""
+
+    activity_id: int
+    name: str
+
+
+@dataclass(slots=True)
+class Workshop:
+    """A workshop linked to a class; it serves every unit of the class."""
+
+    workshop_id: int
+    name: str
+    day: date
+
+
+@dataclass(slots=True)
 class Unit:
     """A unit of competency. `unit_id` is the same in every class."""
 
     unit_id: int
     code: str
     name: str
+    elearning: Elearning | None = None
 
 
 @dataclass(slots=True)
@@ -61,6 +79,8 @@ class TrainingClass:
     finish: date | None
     reporting_standard: str = "NAT National"
     units: list[str] = field(default_factory=list)
+    public: bool = True
+    workshop: Workshop | None = None
 
 
 @dataclass(slots=True)
