@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from functools import lru_cache
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 
@@ -18,8 +17,14 @@ def switch(default: T, row: int | str, about: str, *, values: tuple[Any, ...] = 
 class Switchboard:
     """Base of a platform's switches: refuses unknown names and values, and counts its changes."""
 
+    _hints: ClassVar[dict[str, Any]] = {}
+
+    def __init_subclass__(cls) -> None:
+        hints = get_type_hints(cls)
+        cls._hints = {name: hint for name, hint in hints.items() if not name.startswith("_")}
+
     def __setattr__(self, name: str, value: Any) -> None:
-        hints = _hints(type(self))
+        hints = self._hints
         if name not in hints:
             raise ValueError(f"unknown switch {name!r}")
         if not _fits(value, hints[name]):
@@ -35,7 +40,7 @@ class Switchboard:
 
 def values_of(board: type[Switchboard]) -> dict[str, list[Any]]:
     """Every switch with the values to try, the default first."""
-    hints = _hints(board)
+    hints = board._hints
     return {
         item.name: _values(item.default, item.metadata["values"], hints[item.name]) for item in fields(board)
     }
@@ -44,11 +49,6 @@ def values_of(board: type[Switchboard]) -> dict[str, list[Any]]:
 def help_of(board: type[Switchboard]) -> dict[str, str]:
     """Every switch in one line: the row of the reference and what it decides."""
     return {item.name: f"row {item.metadata['row']}: {item.metadata['about']}" for item in fields(board)}
-
-
-@lru_cache
-def _hints(board: Any) -> dict[str, Any]:
-    return get_type_hints(board)
 
 
 def _values(default: Any, examples: tuple[Any, ...], hint: Any) -> list[Any]:
