@@ -16,7 +16,7 @@ from connector.platforms.axcelerate import AxcelerateVet
 from connector.platforms.patience import Patience
 
 BRIEF = Patience(
-    call_s=1.0, outage_s=2.0, first_answer_s=2.0, slow_answer_s=2.0, write_answer_s=2.0,
+    call_s=0.4, outage_s=2.0, first_answer_s=2.0, slow_answer_s=2.0, write_answer_s=2.0,
     first_pause_s=0.01, longest_pause_s=0.02,
 )  # fmt: skip
 
@@ -84,7 +84,9 @@ def standing_in(stand_in: StandIn) -> Iterator[StandIn]:
                     {name.lower(): value for name, value in self.headers.items()},
                 )
             )
-            payload = content if isinstance(content, bytes) else b"" if content is None else orjson.dumps(content)
+            payload = (
+                content if isinstance(content, bytes) else b"" if content is None else orjson.dumps(content)
+            )
             self.send_response(status)
             self.send_header("Content-Type", "text/html" if payload[:1] == b"<" else "application/json")
             if status != 204:

@@ -22,14 +22,19 @@ def an_update_of_a_module(**changes: object) -> UpdateModule:
 
 def test_unit_enrolments_are_retrieved_by_contact_class_and_type(axcelerate: StandIn) -> None:
     elearning = {"TYPE": "el", "ID": 3310, "INSTANCEID": 3310, "LEARNERID": 9155, "NAME": "Ethics online"}
-    axcelerate.replies["GET /course/enrolments"] = (200, [class_row(ACTIVITIES=[unit_row(ACTIVITIES=[elearning])])])
+    axcelerate.replies["GET /course/enrolments"] = (
+        200,
+        [class_row(ACTIVITIES=[unit_row(ACTIVITIES=[elearning])])],
+    )
 
     (enrolment,) = axcelerate.vet().class_enrolments(MIA, CLASS)
 
     (asked,) = axcelerate.asked
     assert asked.query == [("contactID", "22041"), ("instanceID", "880123"), ("type", "p")]
     assert (asked.headers["apitoken"], asked.headers["wstoken"]) == ("A-TOKEN", "W-TOKEN")
-    assert [(unit.unit_id, unit.code, unit.outcome) for unit in enrolment.units] == [(51001, "CHCLEG003", "70")]
+    assert [(unit.unit_id, unit.code, unit.outcome) for unit in enrolment.units] == [
+        (51001, "CHCLEG003", "70")
+    ]
 
 
 def test_a_unit_is_updated_by_its_own_id_inside_the_class(axcelerate: StandIn) -> None:
@@ -83,7 +88,11 @@ def test_the_module_report_asks_for_the_columns_of_the_guide_and_every_status(ax
         {"name": "contacts.contactid", "value": "22041", "operator": "IN"},
         {"name": "classes.classid", "value": "880123", "operator": "IN"},
     ]
-    assert (module.module_enrolment_id, module.enrol_id, module.status) == (41877, 9300411, ModuleStatus.IN_PROGRESS)
+    assert (module.module_enrolment_id, module.enrol_id, module.status) == (
+        41877,
+        9300411,
+        ModuleStatus.IN_PROGRESS,
+    )
     assert (module.start, module.end, module.override) == (date(2026, 2, 2), None, UNKNOWN)
 
 
