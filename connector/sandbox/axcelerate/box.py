@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from connector.sandbox.calls import CallLog
 from connector.sandbox.clock import Clock
+from connector.sandbox.control import ControlApp
 from connector.sandbox.faults import Faults, PlatformEdge
 from connector.sandbox.people import World
 from connector.sandbox.server import Server
@@ -16,7 +17,7 @@ from .account import Account
 from .app import BASE, AxcelerateApp
 from .hooks import Hooks
 from .person import AxceleratePerson
-from .switches import AxcelerateSwitches
+from .switches import AxcelerateSwitches, switch_help
 
 # ColdFusion's shape of a UUID, and plainly invented.
 API_TOKEN = "00000000-AAAA-4BBB-0123456789ABCDEF"
@@ -67,7 +68,14 @@ class AxcelerateSandbox:
     def serving(self, port: int = 0) -> Iterator[AxcelerateSandbox]:
         """Serve on 127.0.0.1 while the block runs; port 0 takes a free one."""
         app = AxcelerateApp(self.account, api_token=self.api_token, ws_token=self.ws_token)
-        edge = PlatformEdge(app, calls=self.calls, faults=self.faults, clock=self.clock, prefixes=(BASE,))
+        edge = PlatformEdge(
+            app,
+            calls=self.calls,
+            faults=self.faults,
+            clock=self.clock,
+            control=ControlApp(self),
+            prefixes=(BASE,),
+        )
         with Server(edge, port=port) as server:
             self._server = server
             try:
@@ -75,6 +83,14 @@ class AxcelerateSandbox:
             finally:
                 self._server = None
                 self.hooks.stop()
+
+    def kinds(self) -> list[str]:
+        """What `rows` can show."""
+        return [*_READERS]
+
+    def switch_help(self) -> Mapping[str, str]:
+        """Every switch in one line."""
+        return switch_help()
 
     def rows(self, kind: str) -> list[dict[str, Any]]:
         """The present state as plain rows; kinds: contacts, classes, class_enrolments, units, modules, merges.

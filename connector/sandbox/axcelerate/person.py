@@ -40,7 +40,7 @@ MODULE_COMPLETED = 3
 
 
 class AxceleratePerson:
-    """Staff at work in one account. LookupError or ValueError where the record is not there or cannot be so."""
+    """Staff at work in one account. KeyError or ValueError where the record is not there or cannot be so."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -342,14 +342,14 @@ class AxceleratePerson:
     def _place(self, contact_id: int, class_id: int) -> Place:
         place = self._account.current_place(contact_id, class_id)
         if place is None:
-            raise LookupError(f"contact {contact_id} has no place in class {class_id}")
+            raise ValueError(f"contact {contact_id} has no place in class {class_id}")
         return place
 
     def _unit(self, contact_id: int, class_id: int, code: str) -> tuple[Place, UnitRecord]:
         place = self._place(contact_id, class_id)
         unit = place.unit(code)
         if unit is None:
-            raise LookupError(f"contact {contact_id} has no {code} in class {class_id}")
+            raise ValueError(f"contact {contact_id} has no {code} in class {class_id}")
         return place, unit
 
 
