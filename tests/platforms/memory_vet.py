@@ -61,6 +61,8 @@ class MemoryVet:
     classes: dict[int, TrainingClass] = field(default_factory=dict)
     class_units: dict[int, tuple[str, ...]] = field(default_factory=dict)
     unit_ids: dict[str, UnitId] = field(default_factory=dict)
+    templates: dict[str, int] = field(default_factory=dict)
+    next_enrol_id: int = 9300411
     places: dict[int, ClassEnrolment] = field(default_factory=dict)
     modules: dict[int, ModuleEnrolment] = field(default_factory=dict)
     merges: dict[int, int] = field(default_factory=dict)
@@ -77,7 +79,9 @@ class MemoryVet:
             chosen = [place for place in places if f"{place.class_id}/{place.enrol_id}" not in known]
             self._asked(len(places) // self.page_size + 1)
             for start in range(0, len(chosen) + 1, self.page_size):
-                page = [self._place_record(place, scope.units) for place in chosen[start : start + self.page_size]]
+                page = [
+                    self._place_record(place, scope.units) for place in chosen[start : start + self.page_size]
+                ]
                 known.update(record.key for record in page)
                 seen.update(ClassId(int(record.group)) for record in page)
                 if page or not start:
@@ -95,7 +99,11 @@ class MemoryVet:
 
     def class_enrolments(self, contact: ContactId, class_id: ClassId) -> list[ClassEnrolment]:
         self._asked(1)
-        return [self._shown(place) for place in self._places() if (place.contact_id, place.class_id) == (contact, class_id)]
+        return [
+            self._shown(place)
+            for place in self._places()
+            if (place.contact_id, place.class_id) == (contact, class_id)
+        ]
 
     def module_enrolments(self, contact: ContactId, class_id: ClassId) -> list[ModuleEnrolment]:
         self._asked(1)
@@ -159,7 +167,9 @@ class MemoryVet:
     def _shown(self, place: ClassEnrolment, units: frozenset[str] | None = None) -> ClassEnrolment:
         everything = () if place.status is ClassStatus.TENTATIVE else place.units
         kept = tuple(
-            unit if self.shows_open_end_dates or unit.outcome not in ("", "70", "85") else replace(unit, end=None)
+            unit
+            if self.shows_open_end_dates or unit.outcome not in ("", "70", "85")
+            else replace(unit, end=None)
             for unit in everything
             if units is None or unit.code in units
         )
@@ -177,7 +187,11 @@ class MemoryVet:
         for start in range(0, len(wanted), 50):
             self._asked(1)
             part = wanted[start : start + 50]
-            found = [one for one in self._modules() if one.class_id in part and scope.contact in (None, one.contact_id)]
+            found = [
+                one
+                for one in self._modules()
+                if one.class_id in part and scope.contact in (None, one.contact_id)
+            ]
             yield Batch("modules", [self._module_record(one) for one in found])
 
     def _module_record(self, one: ModuleEnrolment) -> Raw:
@@ -190,7 +204,9 @@ class MemoryVet:
             self._asked(1)
             if class_id in self.classes:
                 key = str(class_id)
-                yield Batch("details", [self._record(Kind.TRAINING_CLASS, "", key, key, self.classes[class_id])])
+                yield Batch(
+                    "details", [self._record(Kind.TRAINING_CLASS, "", key, key, self.classes[class_id])]
+                )
 
     def _record(self, kind: Kind, owner: str, key: str, group: str, value: Value) -> Raw:
         body = repr(value).encode()
@@ -205,7 +221,9 @@ class MemoryVet:
         place = self.person.place(command.contact_id, command.class_id)
         if place is None or command.unit_id not in {unit.unit_id for unit in place.units}:
             raise ChangeRefused("axcelerate", "write unit", "no such unit enrolment")
-        units = tuple(_updated(unit, command) if unit.unit_id == command.unit_id else unit for unit in place.units)
+        units = tuple(
+            _updated(unit, command) if unit.unit_id == command.unit_id else unit for unit in place.units
+        )
         self.places[place.enrol_id] = replace(place, units=units)
 
     def _update_module(self, command: UpdateModule) -> None:
@@ -245,7 +263,7 @@ class Staff:
             if module.contact_id == loser:
                 self.vet.modules[key] = replace(module, contact_id=ContactId(survivor))
 
-    def add_unit(self, code: str, name: str = "") -> int:
+    def add_unit(self, code: str, name: str) -> int:
         return self.vet.unit_ids.setdefault(code, UnitId(51001 + len(self.vet.unit_ids)))
 
     def add_class(
@@ -262,8 +280,6 @@ class Staff:
             ClassId(class_id), name, start, finish, reporting_standard, qualification_code
         )
         self.vet.class_units[class_id] = tuple(units)
-        for code in units:
-            self.add_unit(code)
         return class_id
 
     def set_class(self, class_id: int, **changes: Any) -> None:
@@ -273,39 +289,49 @@ class Staff:
         self,
         contact_id: int,
         class_id: int,
+        *,
         start: date | None = None,
         finish: date | None = None,
         status: str = "In Progress",
         enrolled_at: datetime | None = None,
         units: Iterable[str] | None = None,
+        outcome: str = "70",
+        due: date | None = None,
     ) -> int:
-        enrol_id = 9300411 + len(self.vet.places)
-        while enrol_id in self.vet.places:
-            enrol_id += 1
+        """Units begin with the class enrolment and end on `due`, else with the class."""
+        enrol_id = self.vet.next_enrol_id
+        self.vet.next_enrol_id += 1
         codes = self.vet.class_units[class_id] if units is None else tuple(units)
         training_class = self.vet.classes[class_id]
+        begin, end = start or training_class.start, due or training_class.finish
         self.vet.places[enrol_id] = ClassEnrolment(
             contact_id=ContactId(contact_id),
             class_id=ClassId(class_id),
             enrol_id=enrol_id,
-            template_id=7001,
+            template_id=self.vet.templates.setdefault(
+                training_class.qualification, 7001 + len(self.vet.templates)
+            ),
             qualification=training_class.qualification,
             status=_STATUSES.get(status, ClassStatus.UNKNOWN),
             status_word=status,
             enrolled_at=enrolled_at,
-            start=start or training_class.start,
+            start=begin,
             finish=finish,
             email="",
             given="",
             surname="",
             unit_count=len(codes),
-            units=tuple(UnitEnrolment(UnitId(self.add_unit(code)), code, "70", start, None) for code in codes),
+            units=tuple(UnitEnrolment(self.vet.unit_ids[code], code, outcome, begin, end) for code in codes),
         )
         return enrol_id
 
     def place(self, contact_id: int, class_id: int) -> ClassEnrolment | None:
         """The newest enrolment of this person in this class."""
-        found = [one for one in self.vet.places.values() if (one.contact_id, one.class_id) == (contact_id, class_id)]
+        found = [
+            one
+            for one in self.vet.places.values()
+            if (one.contact_id, one.class_id) == (contact_id, class_id)
+        ]
         return max(found, key=lambda one: one.enrol_id, default=None)
 
     def set_class_enrolment(self, contact_id: int, class_id: int, **changes: Any) -> None:
@@ -343,7 +369,16 @@ class Staff:
         place = self._place(contact_id, class_id)
         standing, word = _MODULE_STATUSES[status]
         self.vet.modules[module_id] = ModuleEnrolment(
-            module_id, place.contact_id, place.class_id, place.enrol_id, name, standing, word, start, end, override
+            module_id,
+            place.contact_id,
+            place.class_id,
+            place.enrol_id,
+            name,
+            standing,
+            word,
+            start,
+            end,
+            override,
         )
         return module_id
 
@@ -368,7 +403,9 @@ def _updated(unit: UnitEnrolment, command: UpdateUnit) -> UnitEnrolment:
 
 
 def _in_scope(place: ClassEnrolment, scope: VetScope) -> bool:
-    return scope.whole_account or place.class_id in scope.classes or place.qualification in scope.qualifications
+    return (
+        scope.whole_account or place.class_id in scope.classes or place.qualification in scope.qualifications
+    )
 
 
 def _wanted(named: tuple[ClassId, ...] | None, seen: set[ClassId], scope: VetScope) -> list[ClassId]:

@@ -33,6 +33,7 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _READABLE_REFUSALS = frozenset({400, 403, 404, 405, 406, 410, 412})
 # No page lists the words; these are the ones seen, and their like (section 4.1, row 31 of section 18).
 _DENIED = re.compile(r"permission|not authori[sz]ed|not allowed to (use|perform|call|access)", re.IGNORECASE)
+_NOT_FOUND = re.compile(r"not found|no such", re.IGNORECASE)
 _HIDDEN = re.compile(r"not allowed to view|not permitted to view", re.IGNORECASE)
 _UNHEARD = re.compile(r"\b(contactid|type|moduleenrolmentid)\b is undefined", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s@,;'\"<>]+@[^\s@,;'\"<>]+")
@@ -156,15 +157,18 @@ class AxcelerateClient:
                 raise
             # It saw no parameters, so it did nothing, and the same call may go out again.
             _log.warning("form parameters unheard, turning to the address", action="put_by_query")
-            self._put_as("query", operation, path, form)
+            self._put_as("query", operation, path, form, count=Count.OTHER)
             self._write_encoding = "query"
 
-    def _put_as(self, encoding: str, operation: str, path: str, form: Form) -> None:
+    def _put_as(
+        self, encoding: str, operation: str, path: str, form: Form, *, count: Count | None = None
+    ) -> None:
         request = Request(
             operation,
             "PUT",
             self._url + path,
             effect=Effect.WRITE,
+            count=count,
             params=form if encoding == "query" else (),
             headers=_FORM,
             body=urlencode(form).encode() if encoding == "form" else b"",
@@ -261,6 +265,8 @@ def _refuse_read(error: ErrorBody, answer: Answer, operation: str) -> None:
         raise AccessDenied(PLATFORM, operation, error.text, status=answer.status)
     if answer.status == 404 or (answer.status < 300 and error.code == "404"):
         return
+    if _NOT_FOUND.search(error.text):
+        raise Rejected(PLATFORM, operation, error.text, status=404)
     if answer.status < 300 and (error.code in ("", "0", "429") or error.code.startswith("5")):
         # A fault of the server under a good status (seen with CODE "0"): no harm in asking again.
         raise Garbled(f"a good status with an error: {error.text}")

@@ -194,13 +194,13 @@ class CourseRow(Payload):
 
 
 class ContactRow(Payload):
-    """A row of GET /contacts/search. SURNAME is null for people with one name."""
+    """A row of GET /contacts/search. SURNAME is null for people with one name; OPTIONALID null is "none", absent "not shown"."""
 
     contact_id: Number
     given_name: Text = ""
     surname: Text = ""
     email_address: Text = ""
-    optional_id: Text | None = None
+    optional_id: Annotated[str | None, BeforeValidator(plain_text)] = None
 
 
 class MergeRow(Payload):
