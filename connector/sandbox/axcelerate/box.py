@@ -95,8 +95,10 @@ class AxcelerateSandbox:
     def rows(self, kind: str) -> list[dict[str, Any]]:
         """The present state as plain rows; kinds: contacts, classes, class_enrolments, units, modules, merges.
 
-        Raises KeyError for another kind.
+        Raises ValueError for another kind.
         """
+        if kind not in _READERS:
+            raise ValueError(f"unknown kind {kind!r}; one of {sorted(_READERS)}")
         with self.account.lock:
             return _READERS[kind](self.account)
 
