@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from connector.domain.enrolment import ClassEnrolment
 from connector.domain.learner import ClassId
 from connector.domain.outcome import is_interim, jurisdiction_of
-from connector.errors import AccessDenied, PlatformError, UnexpectedPayload, Unreadable
+from connector.errors import PlatformError, UnexpectedPayload, Unreadable
 from connector.platforms.axcelerate import report, translate
 from connector.platforms.axcelerate.client import AxcelerateClient, Form
 from connector.platforms.axcelerate.courses import Templates, class_detail
@@ -41,10 +41,10 @@ class Survey:
         """Findings in the order of the questions. Refused credentials end the survey: nothing else would be true."""
         try:
             self._client.rows("check tokens", "/contacts/search", [("displayLength", "1")], count=Count.OTHER)
-        except AccessDenied as exc:
-            yield Finding("tokens", Standing.FAILED, exc.detail or "the tokens are refused")
-            return
         except PlatformError as exc:
+            if exc.status == 401:
+                yield Finding("tokens", Standing.FAILED, exc.detail or "the tokens are refused")
+                return
             yield Finding("contacts", Standing.FAILED, exc.detail)
         else:
             yield Finding("tokens", Standing.PROVEN, "both tokens are accepted")

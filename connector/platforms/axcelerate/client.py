@@ -262,7 +262,8 @@ def _refuse_read(error: ErrorBody, answer: Answer, operation: str) -> None:
     if _HIDDEN.search(error.text):
         raise Hidden(PLATFORM, operation, "the person is not in sight", status=answer.status)
     if answer.status == 403 or error.code in ("401", "403") or _DENIED.search(error.text):
-        raise AccessDenied(PLATFORM, operation, error.text, status=answer.status)
+        status = int(error.code) if error.code in ("401", "403") else answer.status
+        raise AccessDenied(PLATFORM, operation, error.text, status=status)
     if answer.status == 404 or (answer.status < 300 and error.code == "404"):
         return
     if _NOT_FOUND.search(error.text):
