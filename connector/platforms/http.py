@@ -84,8 +84,11 @@ class Answer:
     @property
     def is_html(self) -> bool:
         """A web page in place of an API answer: a wrong prefix, a sign-in page, a proxy's apology."""
-        kind = self.headers.get("content-type", "")
-        return "html" in kind or self.body[:64].lstrip()[:9].lower() in (b"<!doctype", b"<html")
+        start = self.body[:2048].lstrip().lower()
+        if start.startswith((b"<!doctype", b"<html")):
+            return True
+        # Empty answers are often labelled as HTML all the same.
+        return b"<html" in start or (b"<" in start and "html" in self.headers.get("content-type", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +205,9 @@ class Http:
             return value
         except _Again as again:
             raise _settled(again.error, state) from again.__cause__
+        except ChangeRefused as refused:
+            # "Not found" after a lost first try may mean that the first try deleted it.
+            raise _settled(refused, state) from refused.__cause__
 
     def _wait(self, state: RetryCallState) -> float:
         again = state.outcome.exception() if state.outcome else None
