@@ -139,4 +139,4 @@ def _source(file: FileDraft, draft: Draft) -> str:
     if lines and draft.node.place.column > 1:
         margin = draft.node.place.column - 1
         lines[0] = " " * margin + lines[0][margin:]
-    return textwrap.dedent("\n".join(line.rstrip("\r") for line in lines))
+    return textwrap.dedent("\n".join(line.rstrip("\r") for line in lines)).rstrip()

@@ -5,6 +5,7 @@ What remains is checked further (`check.py`), so that a misspelt key does not hi
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -119,7 +120,7 @@ def _say(error: ErrorDetails, path: Path, key_itself: bool) -> tuple[str, str | 
 
 
 _SIMPLE = {
-    "int_type": "{value} is no whole number; write it without quotes",
+    "int_type": "{value} is no whole number",
     "greater_than": "{value} is no id; ids begin at 1",
     "string_type": "{value} is no text; put text in quotes",
     "string_too_short": "is empty",
@@ -140,6 +141,8 @@ def _quoted(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = " ".join(str(value).split())
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]+|true|false", text):
+        return f'"{text}" in quotes'
     return f"{text[:57]}…" if len(text) > 60 else text or "an empty text"
 
 

@@ -110,7 +110,7 @@ def read_tree(file: str, content: bytes) -> Tree:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return Tree(None, [_not_utf8(file, content, error)])
-    builder = _Builder(file)
+    builder = _Builder(file, len(text))
     try:
         root = builder.read(iter(YAML(typ="safe", pure=True).parse(text)))
     except MarkedYAMLError as error:
@@ -120,8 +120,11 @@ def read_tree(file: str, content: bytes) -> Tree:
         message = "a control character stands here, which YAML does not allow"
         return Tree(None, [*builder.problems, Problem(where, "", message)])
     except (YAMLError, ValueError, OverflowError) as error:
-        # Escapes such as "\UFFFFFFFF" come out of the scanner as plain ValueError, without a place.
-        return Tree(None, [*builder.problems, _whole(file, f"is not YAML: {_first_line(error)}")])
+        # An escape such as "\UFFFFFFFF" leaves the scanner without a place: say what was read last.
+        return Tree(
+            None,
+            [*builder.problems, Problem(builder.last, "", f"is not YAML behind this: {_first_line(error)}")],
+        )
     if root is None and not builder.problems:
         return Tree(
             None, [Problem(Place(file, 1, 1), "", "is empty; a mapping file begins with `version: 1`")]
@@ -132,17 +135,19 @@ def read_tree(file: str, content: bytes) -> Tree:
 class _Builder:
     """Turns parser events into nodes, collecting what the grammar forbids of YAML itself."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, length: int) -> None:
         self.problems: list[Problem] = []
         self.dropped: set[Path] = set()
+        self.last = Place(file, 1, 1)
         self._file = file
+        self._length = length
         self._events: Iterator[Event] = iter(())
 
     def read(self, events: Iterator[Event]) -> Node | None:
-        self._events = events
+        self._events = self._watched(events)
         root: Node | None = None
         documents = 0
-        for event in events:
+        for event in self._events:
             if isinstance(event, DocumentStartEvent):
                 documents += 1
                 if documents == 2:
@@ -151,6 +156,11 @@ class _Builder:
                 node = self._node(event, (), None)
                 root = node if documents == 1 else root
         return root
+
+    def _watched(self, events: Iterator[Event]) -> Iterator[Event]:
+        for event in events:
+            self.last = self._place(event)
+            yield event
 
     def _node(self, event: Event, path: Path, key: Place | None) -> Node | None:
         """The node that an event begins; None for "nothing", for an alias, and for what is nested too deep."""
@@ -163,7 +173,7 @@ class _Builder:
             return self._scalar(event, path, place, key)
         if len(path) > MAX_DEPTH:
             self._report(event, path[:MAX_DEPTH], "is nested too deep")
-            self._skip()
+            self._skip(event)
             return None
         if isinstance(event, MappingStartEvent):
             return self._mapping(path, place, key)
@@ -180,9 +190,13 @@ class _Builder:
                     )
                 )
             return None
-        # A block scalar ends at the beginning of the line after it.
-        last = event.end_mark.line + (0 if event.end_mark.column == 0 and event.style in ("|", ">") else 1)
-        return Node(value, place, key or place, max(last, place.line))
+        return Node(value, place, key or place, max(self._last_line(event), place.line))
+
+    def _last_line(self, event: ScalarEvent) -> int:
+        """A block scalar's end mark stands in the line behind it, unless the file ends there."""
+        end = event.end_mark
+        is_block = event.style in ("|", ">") and end.index < self._length
+        return int(end.line) + (0 if is_block else 1)
 
     def _mapping(self, path: Path, place: Place, key: Place | None) -> Node:
         entries: dict[str, Node] = {}
@@ -193,6 +207,8 @@ class _Builder:
                 last_line = max(last_line, _flow_end(event))
                 break
             name = self._key(event, path)
+            if name is None:
+                continue
             child_key = self._place(event)
             child = self._node(next(self._events), (*path, name), child_key)
             last_line = max(last_line, child_key.line, child.last_line if child else 0)
@@ -221,18 +237,19 @@ class _Builder:
                 last_line = max(last_line, child.last_line)
         return Node(items, place, key or place, last_line)
 
-    def _key(self, event: Event, path: Path) -> str:
+    def _key(self, event: Event, path: Path) -> str | None:
+        """A key's text; None for what is no key, which is passed over together with its value."""
         self._refuse_decorations(event, path)
         if isinstance(event, ScalarEvent):
             return str(event.value)
         self._report(event, path, "a key must be one word or number")
-        if isinstance(event, MappingStartEvent | SequenceStartEvent):
-            self._skip()
-        return "?"
+        self._skip(event)
+        self._skip(next(self._events))
+        return None
 
-    def _skip(self) -> None:
-        """Pass over everything up to the end of the collection that has just begun."""
-        depth = 1
+    def _skip(self, event: Event) -> None:
+        """Pass over what an event begins, up to its end."""
+        depth = 1 if isinstance(event, MappingStartEvent | SequenceStartEvent) else 0
         while depth:
             event = next(self._events)
             if isinstance(event, MappingStartEvent | SequenceStartEvent):
@@ -243,6 +260,7 @@ class _Builder:
     def _refuse_decorations(self, event: Event, path: Path) -> None:
         tag, anchor = getattr(event, "tag", None), getattr(event, "anchor", None)
         if tag:
+            tag = str(tag).replace("tag:yaml.org,2002:", "!!")
             self._report(event, path, f"`{tag}` is a tag; write the bare value")
         if anchor:
             self._report(
