@@ -8,15 +8,17 @@ dozen into blobs that are opened only for people with news. The comparison is on
 
 from __future__ import annotations
 
-import marshal
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from hashlib import blake2b
+from itertools import chain, islice
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from connector.domain.learner import ContactId, UserId
+from connector.state.packets import Packets
 
 if TYPE_CHECKING:
     from connector.domain.ledger import PersonDigest
@@ -30,18 +32,22 @@ LMS_KINDS = ("user", "enrolment", "completion")
 """Kinds that belong to a user. Records of any other kind (training classes) are kept, and count for nobody."""
 ENROLMENT = "enrolment"
 
-_PACKED = 32
-"""Records of one statement and of one blob: more would be quicker to write and slower to look up."""
-_FIELDS = 6
-_INSERT = "INSERT INTO record VALUES " + ",".join(["(?,?,?,?,?,?)"] * _PACKED)
+_PACKED = 64
+"""Records of one statement and of one packet of bodies: more would be quicker to write and slower to look up."""
+_FIELDS = 5
 _CHUNK = 5_000
 
 # A temporary database needs no safety, and 16 MB of cache before it spills.
-_PRAGMAS = ["journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "cache_size=-16000", "locking_mode=EXCLUSIVE"]
+_PRAGMAS = [
+    "journal_mode=OFF",
+    "synchronous=OFF",
+    "temp_store=FILE",
+    "cache_size=-16000",
+    "locking_mode=EXCLUSIVE",
+]
 
 _TABLES = """
-CREATE TABLE record (owner, kind INTEGER, ident INTEGER, digest INTEGER, listed INTEGER, place INTEGER);
-CREATE TABLE body (id INTEGER PRIMARY KEY, packed BLOB);
+CREATE TABLE record (owner, kind INTEGER, ident INTEGER, digest INTEGER, listed INTEGER);
 CREATE TABLE known (contact INTEGER PRIMARY KEY, user TEXT, vet INTEGER, lms INTEGER, quiet INTEGER);
 CREATE TABLE link (contact INTEGER PRIMARY KEY, user TEXT);
 CREATE TABLE vet (contact INTEGER PRIMARY KEY, digest INTEGER);
@@ -49,13 +55,13 @@ CREATE TABLE lms (user TEXT PRIMARY KEY, digest INTEGER) WITHOUT ROWID;
 CREATE TABLE news (contact INTEGER PRIMARY KEY);
 """
 
-# `place` grows as records come in: of two readings of one record the later is kept.
+# Row ids grow as records come in: of two readings of one record the later is kept.
 _DROP_REPEATED = """
 DELETE FROM record WHERE rowid IN (
     SELECT older.rowid
-    FROM (SELECT owner, kind, ident, max(place) AS place FROM record GROUP BY owner, kind, ident HAVING count(*) > 1) AS newest
+    FROM (SELECT owner, kind, ident, max(rowid) AS latest FROM record GROUP BY owner, kind, ident HAVING count(*) > 1)
     JOIN record AS older USING (owner, kind, ident)
-    WHERE older.place < newest.place)
+    WHERE older.rowid < latest)
 """
 
 # A contact without records counts as 0 on that side, so one that has vanished differs until its absence is known.
@@ -71,6 +77,13 @@ FROM known LEFT JOIN link USING (contact) LEFT JOIN lms ON lms.user = link.user
 WHERE NOT EXISTS (SELECT 1 FROM vet WHERE vet.contact = known.contact)
   AND (NOT known.quiet OR known.vet <> 0 OR known.user IS NOT link.user OR known.lms <> coalesce(lms.digest, 0))
 """
+
+
+@cache
+def _insert(table: str, width: int, count: int) -> str:
+    """A statement for `count` rows at once: a third of what they cost singly. Of one key the later row stays."""
+    row = f"({','.join('?' * width)})"
+    return f"INSERT OR REPLACE INTO {table} VALUES {','.join([row] * count)}"
 
 
 class _Numbers(dict[str, int]):
@@ -102,12 +115,13 @@ class Scratch:
         self._lms = frozenset(self._kinds[kind] for kind in lms_kinds)
         self._rows: list[Any] = []
         self._bodies: list[Any] = []
-        self._place = 0
+        self._packets = Packets()
         self._is_summed = self._is_compared = False
 
     def close(self) -> None:
-        """Forget the reading; its file goes with it."""
+        """Forget the reading; its files go with it."""
         self._db.close()
+        self._packets.close()
 
     def __enter__(self) -> Self:
         return self
@@ -127,54 +141,47 @@ class Scratch:
 
     def _add(self, records: Iterable[Record]) -> None:
         # The one loop that runs for every record of the account: everything it needs is at hand, nothing is called twice.
-        rows, bodies, place = self._rows, self._bodies, self._place
-        groups, number, digest_of = self._groups, int.from_bytes, blake2b
+        rows, bodies, groups, number = self._rows, self._bodies, self._groups, int.from_bytes
         last, code, is_vet, prefix = None, 0, False, ""
         for kind, owner, key, group, body in records:
             if kind is not last:
                 last, code, prefix = kind, self._kinds[kind], f"{kind}\0"
                 is_vet = code in self._vet
-            digest = digest_of(f"{prefix}{key}\0".encode() + body, digest_size=6).digest()
-            rows += (
-                int(owner) if is_vet else owner,
-                code,
-                hash(key),
-                number(digest, "big"),
-                groups[group],
-                place,
-            )
+            digest = blake2b(f"{prefix}{key}\0".encode() + body, digest_size=6).digest()
+            rows += (int(owner) if is_vet else owner, code, hash(key), number(digest, "big"), groups[group])
             bodies += (key, body)
-            place += 1
-            if place % _PACKED == 0:
-                self._place = place
-                self._write(_INSERT)
-        self._place = place
+            if len(rows) == _FIELDS * _PACKED:
+                self._flush()
 
-    def _write(self, statement: str) -> None:
-        """Write out the packet in hand, the one that ends before `_place`."""
-        self._db.execute(statement, self._rows)
-        self._db.execute(
-            "INSERT INTO body VALUES (?, ?)", ((self._place - 1) // _PACKED, marshal.dumps(self._bodies))
-        )
-        self._rows.clear()
-        self._bodies.clear()
+    def _flush(self) -> None:
+        """Write out the records in hand, as one statement and one packet."""
+        count = len(self._rows) // _FIELDS
+        if count:
+            self._db.execute(_insert("record", _FIELDS, count), self._rows)
+            self._packets.append(count, self._bodies)
+            self._rows.clear()
+            self._bodies.clear()
 
     def load_known(self, people: Iterable[PersonDigest]) -> None:
         """Load what was known of these people when last seen."""
-        self._load("INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?, ?)", people)
+        self._load("known", people, width=5)
 
     def load_links(self, links: Iterable[tuple[ContactId, UserId]]) -> None:
         """Load who is linked to whom now; a contact loaded again has the later link."""
-        self._load("INSERT OR REPLACE INTO link VALUES (?, ?)", links)
+        self._load("link", links, width=2)
 
     def drop_link(self, contact: ContactId) -> None:
         """Take one link away again."""
-        self._load("DELETE FROM link WHERE contact = ?", [(contact,)])
-
-    def _load(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
         with self._lock:
             self._is_compared = False
-            self._db.executemany(statement, rows)
+            self._db.execute("DELETE FROM link WHERE contact = ?", (contact,))
+
+    def _load(self, table: str, rows: Iterable[tuple[Any, ...]], *, width: int) -> None:
+        with self._lock:
+            self._is_compared = False
+            source = iter(rows)
+            while values := list(chain.from_iterable(islice(source, _PACKED))):
+                self._db.execute(_insert(table, width, len(values) // width), values)
 
     # --- comparing -------------------------------------------------------------------------------------------------
 
@@ -195,6 +202,11 @@ class Scratch:
         """How many known people are as they were."""
         self._compare()
         return self._count("SELECT count(*) FROM known WHERE contact NOT IN (SELECT contact FROM news)")
+
+    def contacts(self) -> list[ContactId]:
+        """Every contact that was read, in order."""
+        self._sum()
+        return [ContactId(contact) for (contact,) in self._db.execute("SELECT contact FROM vet ORDER BY contact")]
 
     def contacts_without_link(self) -> Iterator[ContactId]:
         """Contacts that were read and are linked to nobody, in order."""
@@ -233,24 +245,24 @@ class Scratch:
         self._sum()
         wanted = None if kinds is None else {self._kinds[kind] for kind in kinds}
         found: dict[ContactId | UserId, list[Record]] = {owner: [] for owner in owners}
-        query = "SELECT place, kind, listed, owner FROM record WHERE owner = ?"
-        # In the order of places: records that lie together are unpacked once.
+        query = "SELECT rowid, kind, listed, owner FROM record WHERE owner = ?"
+        # In the order of reading: records that lie together are unpacked once.
         rows = sorted(row for owner in found for row in self._db.execute(query, (owner,)))
-        names, groups = list(self._kinds), list(self._groups)
-        packet, bodies = -1, []
-        for place, kind, listed, owner in rows:
-            if wanted is not None and kind not in wanted:
-                continue
-            if place // _PACKED != packet:
-                packet = place // _PACKED
-                bodies = self._unpack(packet)
-            at = place % _PACKED * 2
-            found[owner].append((names[kind], str(owner), bodies[at], groups[listed], bodies[at + 1]))
+        for owner, record in self._unpacked(row for row in rows if wanted is None or row[1] in wanted):
+            found[owner].append(record)
         return found
 
-    def _unpack(self, packet: int) -> list[Any]:
-        (packed,) = self._db.execute("SELECT packed FROM body WHERE id = ?", (packet,)).fetchone()
-        return list(marshal.loads(packed))
+    def of_kind(self, kind: str) -> Iterator[Record]:
+        """Every record of one kind, in the order they were read; nothing may be added meanwhile."""
+        self._sum()
+        query = "SELECT rowid, kind, listed, owner FROM record WHERE kind = ? ORDER BY rowid"
+        return (record for _, record in self._unpacked(self._db.execute(query, (self._kinds[kind],))))
+
+    def _unpacked(self, rows: Iterable[tuple[int, int, int, Any]]) -> Iterator[tuple[Any, Record]]:
+        names, groups = list(self._kinds), list(self._groups)
+        for place, kind, listed, owner in rows:
+            key, body = self._packets.body(place)
+            yield owner, (names[kind], str(owner), key, groups[listed], body)
 
     def _sum(self) -> None:
         """Sort what was read by owner, drop what was read twice, and sum up each owner."""
@@ -260,24 +272,18 @@ class Scratch:
             self._flush()
             # Sorting once at the end is many times cheaper than keeping an index in order while the pages come in.
             self._db.execute(
-                "CREATE INDEX IF NOT EXISTS by_owner ON record (owner, kind, ident, digest, listed, place)"
+                "CREATE INDEX IF NOT EXISTS by_owner ON record (owner, kind, ident, digest, listed)"
             )
             self._db.execute(_DROP_REPEATED)
-            for side, kinds in (("vet", self._vet), ("lms", self._lms)):
+            for side, kinds, owners in (("vet", self._vet, "< ''"), ("lms", self._lms, ">= ''")):
+                # Contacts are numbers and users texts, and SQLite puts numbers before texts: each side is one stretch of the index.
                 codes = ",".join(map(str, sorted(kinds)))
+                mine = f"owner {owners} AND kind IN ({codes})"
                 self._db.execute(f"DELETE FROM {side}")
                 self._db.execute(
-                    f"INSERT INTO {side} SELECT owner, sum(digest) FROM record WHERE kind IN ({codes}) GROUP BY owner"
+                    f"INSERT INTO {side} SELECT owner, sum(digest) FROM record WHERE {mine} GROUP BY owner"
                 )
             self._is_summed = True
-
-    def _flush(self) -> None:
-        """Write out a packet that is not full, and begin the next one on a fresh place."""
-        if not self._rows:
-            return
-        count = len(self._rows) // _FIELDS
-        self._write("INSERT INTO record VALUES " + ",".join(["(?,?,?,?,?,?)"] * count))
-        self._place += -self._place % _PACKED
 
     def _compare(self) -> None:
         self._sum()
