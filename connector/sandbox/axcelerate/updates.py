@@ -142,13 +142,14 @@ def _refuse_outcome(
 ) -> None:
     """The rules that an account may have for outcome codes; fills the end date where it does that."""
     switches = account.switches
-    if switches.jurisdiction_check and not codes.fits_jurisdiction(
-        change.outcome, place.training_class.reporting_standard
-    ):
+    if change.outcome == unit.outcome:
+        return
+    standard = place.training_class.reporting_standard
+    if switches.jurisdiction_check and not codes.fits_jurisdiction(change.outcome, standard):
         raise validation(f"competent {change.outcome} is not valid for the reporting standard of this class.")
-    if switches.overwrite_final == "412" and codes.is_final(unit.outcome) and change.outcome != unit.outcome:
+    if switches.overwrite_final == "412" and codes.is_final(unit.outcome):
         raise validation("The unit already has a final outcome.")
-    if not codes.is_final(change.outcome) or change.outcome == unit.outcome:
+    if not codes.is_final(change.outcome):
         return
     if change.end is None and switches.final_without_end == "412":
         raise validation("activityEndDate is required for a final outcome.")
