@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum, StrEnum
 
@@ -114,10 +115,14 @@ Command = LmsCommand | VetCommand
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The platform accepted a command. `task_id` where it works on; `created_id` where it says what it made."""
+    """The platform accepted a command. `task_id` where it works on; `created_id` where it says what it made.
+
+    `refused` says, for a command about several learners, which of them were refused and why; the others were accepted.
+    """
 
     task_id: str | None = None
     created_id: str | None = None
+    refused: Mapping[UserId, str] = field(default_factory=dict)
 
 
 class TaskState(StrEnum):

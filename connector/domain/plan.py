@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from connector.domain.change import Override
 from connector.domain.enrolment import EnrolmentId
-from connector.domain.learner import ContactId, CourseId, UserId
+from connector.domain.learner import ClassId, ContactId, CourseId, UserId
 from connector.domain.memory import Memory
 from connector.domain.rule import Field, Side
 
@@ -96,6 +96,7 @@ class Change:
     act: Act
     rank: Rank
     record: str
+    class_id: ClassId | None = None
     course_id: CourseId | None = None
     enrolment_id: EnrolmentId | None = None
     source: str | None = None
@@ -171,6 +172,12 @@ class RuleCount:
     matched: int = 0
     history: int = 0
     agreed: int = 0
+
+    def add(self, other: RuleCount) -> None:
+        self.pairs += other.pairs
+        self.matched += other.matched
+        self.history += other.history
+        self.agreed += other.agreed
 
 
 @dataclass(slots=True)

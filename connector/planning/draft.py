@@ -68,6 +68,7 @@ class Draft:
                 email=self.person.contact.email,
                 field=field,
                 record=record.key,
+                class_id=record.class_id,
                 **facts,
             )
         )

@@ -43,12 +43,12 @@ class Kind(StrEnum):
 class Raw(NamedTuple):
     """One record of a listing, not yet understood.
 
-    `owner` is the user id or contact id as text ("" for a training class), `key` is unique within kind ("CLASS/ENROLID" for
+    `kind` is the text of a `Kind`; `owner` is the user id or contact id as text ("" for a training class), `key` is unique within kind ("CLASS/ENROLID" for
     class enrolments, the enrolment id for completions where it is shown), `group` the course id or class id as text that it was found under.
     `body` holds the mapped fields; equal content gives equal bytes within one wire form.
     """
 
-    kind: Kind
+    kind: str
     owner: str
     key: str
     group: str
@@ -179,6 +179,9 @@ class VetPort(Protocol):
 
     def contacts(self, contacts: Sequence[ContactId]) -> list[Contact]:
         """People with their optional ids, up to 100 a call; those that cannot be seen are left out."""
+
+    def contacts_by_email(self, address: str) -> list[Contact]:
+        """People whose address begins with this one (the platform matches by prefix); the caller compares exactly."""
 
     def survivor(self, contact: ContactId) -> ContactId | None:
         """The contact this one was merged into, followed to the end; None when it was not merged."""

@@ -1,0 +1,310 @@
+"""Carry a plan out: intent on record, a fresh look, one call, the answer on record (design, section 2)."""
+
+from __future__ import annotations
+
+import threading
+import time as clock
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from pydantic import TypeAdapter
+
+from connector.domain.change import CreateUser, EnrolLearners, Receipt, TaskState
+from connector.domain.learner import UserId
+from connector.domain.ledger import Entry, EntryKind, Intent, IntentState, Link
+from connector.domain.plan import Act, Change
+from connector.domain.report import ChangeLine, Status
+from connector.domain.rule import Side
+from connector.errors import (
+    AccessDenied,
+    ChangeRefused,
+    PlatformError,
+    Unavailable,
+    Unconfirmed,
+    UnexpectedPayload,
+    WriteDenied,
+)
+from connector.execution.write import (
+    Prepared,
+    TimeOfDay,
+    Write,
+    prepare_module,
+    prepare_schedule,
+    prepare_status,
+    prepare_unit,
+    schedule_of_create,
+    writes_of,
+)
+from connector.platforms.port import LmsPort, VetPort
+from connector.state.store import Store
+
+CHANGE_JSON: TypeAdapter[Change] = TypeAdapter(Change)
+"""Changes as JSON documents: in intents and in saved plans."""
+
+TASK_PATIENCE = timedelta(seconds=60)
+
+
+@dataclass
+class Sent:
+    """A change that was sent, or found to be so already; what it is worth the read-back decides."""
+
+    line: ChangeLine
+    intent: str | None
+    accepted: bool
+    access_time: str | None = None
+    task_id: str | None = None
+    answer: str = ""
+
+
+@dataclass
+class Hands:
+    """What the executor works with. `sleep` waits for tasks; it returns early when the run is being stopped."""
+
+    lms: LmsPort
+    vet: VetPort
+    store: Store
+    run: str
+    now: Callable[[], datetime]
+    time_of_day: TimeOfDay
+    stop: threading.Event
+    progress: Callable[[str, int, int | None], None]
+
+
+@dataclass
+class Executor:
+    """Works through the writes of one run; `trouble` names a platform that stopped answering, `time_unknown` changes without a time of day."""
+
+    hands: Hands
+    sent: list[Sent] = field(default_factory=list)
+    trouble: dict[Side, PlatformError] = field(default_factory=dict)
+    denied: dict[Act, str] = field(default_factory=dict)
+    time_unknown: list[Change] = field(default_factory=list)
+    extra_floor: dict[Side, int] = field(default_factory=lambda: {Side.ISPRING: 0, Side.AXCELERATE: 0})
+
+    def carry_out(self, lines: list[ChangeLine]) -> list[Sent]:
+        """Write every change that still may be written, then wait for the tasks that were begun."""
+        writes = writes_of(lines)
+        for number, write in enumerate(writes, 1):
+            if self.hands.stop.is_set():
+                _fail(write.lines, "stopped before this was written; the next run takes it up")
+            elif write.platform in self.trouble:
+                _fail(write.lines, f"not written: {self.trouble[write.platform]}")
+            elif write.first.act in self.denied:
+                _fail(write.lines, f"not written: {self.denied[write.first.act]}")
+            else:
+                self._guarded(write)
+            self.hands.progress("writing", number, len(writes))
+        self._wait_for_tasks()
+        return self.sent
+
+    def _guarded(self, write: Write) -> None:
+        """One write, with one branch for each thing that may happen (style guide, section 5)."""
+        try:
+            self._write(write)
+        except WriteDenied as denied:
+            self.denied[write.first.act] = (
+                f"{denied.platform} does not allow this account to {write.first.act}"
+            )
+            self._close(write, str(denied))
+        except ChangeRefused as refused:
+            self._close(write, str(refused))
+        except (Unavailable, AccessDenied) as gone:
+            self.trouble[write.platform] = gone
+            self._close(write, str(gone))
+        except UnexpectedPayload as odd:
+            self._close(write, str(odd))
+
+    def _close(self, write: Write, answer: str) -> None:
+        """Nothing was written: say so on every line that is not yet on its way."""
+        on_its_way = {sent.line.change.id for sent in self.sent}
+        rest = [line for line in write.lines if line.change.id not in on_its_way]
+        _fail(rest, answer)
+
+    def _write(self, write: Write) -> None:
+        act = write.first.act
+        if act is Act.ENROL:
+            self._enrol(write)
+            return
+        self.extra_floor[write.platform] += 1  # the precondition
+        if act is Act.SET_STATUS:
+            prepared = prepare_status(write, self.hands.lms)
+        elif act is Act.UPDATE_UNIT:
+            prepared = prepare_unit(write, self.hands.vet)
+        elif act is Act.UPDATE_MODULE:
+            prepared = prepare_module(write, self.hands.vet)
+        else:
+            prepared = prepare_schedule(write, self.hands.lms, self.hands.time_of_day)
+        for line in write.lines:
+            if (difference := write.moved.get(line.change.id)) is not None:
+                line.status, line.error = Status.FAILED, f"moved since it was read: {difference}"
+        if prepared is not None:
+            self._send(write, prepared)
+
+    def _send(self, write: Write, prepared: Prepared) -> None:
+        lines = [line for line in write.lines if line.change.id not in write.moved]
+        if prepared.time_unknown:
+            self.time_unknown.append(lines[0].change)
+        if prepared.command is None:
+            self.sent += [
+                Sent(line, None, True, prepared.access_time, answer="it was so already") for line in lines
+            ]
+            return
+        self._call(lines, lambda: self._apply(write.platform, prepared), prepared.access_time)
+
+    def _apply(self, platform: Side, prepared: Prepared) -> Receipt:
+        self.extra_floor[platform] += 1
+        if platform is Side.ISPRING:
+            return self.hands.lms.apply(prepared.command)  # type: ignore[arg-type]
+        return self.hands.vet.apply(prepared.command)  # type: ignore[arg-type]
+
+    def _call(
+        self, lines: list[ChangeLine], call: Callable[[], Receipt], access_time: str | None
+    ) -> Receipt | None:
+        """Intents committed, then the one call, then its answer."""
+        intents = [self._intent(line.change, access_time) for line in lines]
+        self.hands.store.write_intents(intents)
+        try:
+            receipt = call()
+        except Unconfirmed as unclear:
+            pairs = zip(lines, intents, strict=True)
+            self.sent += [Sent(line, i.id, False, access_time, answer=str(unclear)) for line, i in pairs]
+            return None
+        except PlatformError as refusal:
+            for intent in intents:
+                self.hands.store.settle(intent.id, IntentState.FAILED, str(refusal))
+            raise
+        deadline = self.hands.now() + TASK_PATIENCE if receipt.task_id else None
+        for line, intent in zip(lines, intents, strict=True):
+            self.hands.store.settle(
+                intent.id, IntentState.ACCEPTED, "accepted", task_id=receipt.task_id, deadline=deadline
+            )
+            self.sent.append(Sent(line, intent.id, True, access_time, receipt.task_id, "accepted"))
+        return receipt
+
+    def _intent(self, change: Change, access_time: str | None) -> Intent:
+        return Intent(
+            id=f"{self.hands.run}-{change.id}",
+            run=self.hands.run,
+            contact_id=change.contact_id,
+            rule=change.rule,
+            change=CHANGE_JSON.dump_json(change).decode(),
+            state=IntentState.OPEN,
+            at=self.hands.now(),
+            answer=f"sent with {access_time}" if access_time else "",
+        )
+
+    def _enrol(self, write: Write) -> None:
+        """Create enrolments with one schedule in one course: search first, so that a lost answer makes nothing twice."""
+        lines = [line for line in write.lines if self._with_user(line)]
+        users = [line.change.user_id for line in lines if line.change.user_id is not None]
+        course, target = write.first.course_id, write.first.target
+        if not users or course is None or target is None:
+            return
+        self.extra_floor[Side.ISPRING] += 2  # the search and the write
+        present = {e.user_id for e in self.hands.lms.enrolments_of(users, course)}
+        for line in lines:
+            if line.change.user_id in present:
+                self.sent.append(Sent(line, None, True, answer="the enrolment was there already"))
+        lines = [line for line in lines if line.change.user_id not in present]
+        wanted = tuple(user for user in users if user not in present)
+        if not wanted:
+            return
+        command = EnrolLearners(course, wanted, schedule_of_create(target))
+        time = "00:00:00" if target.access else None
+        receipt = self._call(lines, lambda: self.hands.lms.apply(command), time)
+        for user, why in receipt.refused.items() if receipt else ():
+            self._refuse_one(user, why)
+
+    def _refuse_one(self, user: UserId, why: str) -> None:
+        """The platform took the rest of a batch and refused this learner."""
+        for sent in [
+            s for s in self.sent if s.line.change.user_id == user and s.line.change.act is Act.ENROL
+        ]:
+            self.sent.remove(sent)
+            sent.line.status, sent.line.error = Status.FAILED, why
+            if sent.intent:
+                self.hands.store.settle(sent.intent, IntentState.FAILED, why)
+
+    def _with_user(self, line: ChangeLine) -> bool:
+        """Make the LMS user first where the change brings one; the link is on record before the enrolment."""
+        person = line.change.new_user
+        if person is None or line.change.user_id is not None:
+            return line.change.user_id is not None
+        store, lms = self.hands.store, self.hands.lms
+        known = store.links([line.change.contact_id]).get(line.change.contact_id)
+        user = known.user_id if known else lms.find_user(login=person.login, email=person.email)
+        if user is None:
+            command = CreateUser(person.login, person.email, person.given, person.surname, person.department)
+            user = self._create_user(line, command)
+        if user is None:
+            return False
+        if known is None:
+            link = Link(line.change.contact_id, user, "created", linked_at=self.hands.now())
+            store.save_links([link])
+            store.append([self._link_entry(line.change, user)])
+        line.change = replace(line.change, user_id=user)
+        return True
+
+    def _create_user(self, line: ChangeLine, command: CreateUser) -> UserId | None:
+        lms = self.hands.lms
+        self.extra_floor[Side.ISPRING] += 2
+        try:
+            receipt = lms.apply(command)
+            found = receipt.created_id
+        except Unconfirmed:
+            found = None
+        user = UserId(found) if found else lms.find_user(login=command.login, email=command.email)
+        if user is None:
+            line.status, line.error = (
+                Status.UNVERIFIED,
+                "the new user is not shown yet; the next run looks again",
+            )
+        return user
+
+    def _link_entry(self, change: Change, user: UserId) -> Entry:
+        return Entry(
+            at=self.hands.now(),
+            run=self.hands.run,
+            kind=EntryKind.LINK,
+            text="linked to the user made for this contact",
+            rule=change.rule,
+            contact_id=change.contact_id,
+            user_id=user,
+            reason="created",
+        )
+
+    def _wait_for_tasks(self) -> None:
+        """Follow status tasks to their end, for up to a minute; an unfinished one is taken up by the next run."""
+        running = [sent for sent in self.sent if sent.task_id is not None]
+        until = clock.monotonic() + TASK_PATIENCE.total_seconds()
+        pause = 0.05
+        while running and clock.monotonic() < until and not self.hands.stop.is_set():
+            running = [sent for sent in running if not self._task_ended(sent)]
+            if running:
+                self.hands.progress("waiting for iSpring Learn", 0, None)
+                self.hands.stop.wait(pause)
+                pause = min(pause * 2, 5.0)
+        for sent in running:
+            sent.accepted = False
+            sent.answer = "the status task has not ended"
+
+    def _task_ended(self, sent: Sent) -> bool:
+        assert sent.task_id is not None
+        try:
+            state = self.hands.lms.task(sent.task_id)
+        except PlatformError as problem:
+            sent.answer = str(problem)
+            return False
+        if state is TaskState.RUNNING:
+            return False
+        sent.task_id = None
+        if state is TaskState.FAILED:
+            sent.accepted, sent.answer = False, "the status task failed"
+        return True
+
+
+def _fail(lines: list[ChangeLine], error: str) -> None:
+    for line in lines:
+        if line.status is Status.PLANNED:
+            line.status, line.error = Status.FAILED, error

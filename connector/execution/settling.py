@@ -1,0 +1,127 @@
+"""Decide the fate of what was sent, remember what both sides agree on now, and put it in the journal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.domain import memory as memories
+from connector.domain.learner import ContactId
+from connector.domain.ledger import Entry, EntryKind, IntentState, ReviewState
+from connector.domain.memory import Memory
+from connector.domain.plan import Change
+from connector.domain.report import Status
+from connector.domain.rule import Rule, Side
+from connector.execution.evidence import found_in
+from connector.execution.executor import CHANGE_JSON, Executor, Sent
+from connector.execution.readback import ReadBack, read_back
+from connector.planning.settle import Fate, Settled, settle
+from connector.platforms.port import LmsPort, VetPort
+from connector.state.intents import Settlement
+from connector.state.store import Store
+
+
+@dataclass
+class Settling:
+    """Reads back and settles; `rules` gives each journal line its mapping place and digest."""
+
+    lms: LmsPort
+    vet: VetPort
+    store: Store
+    run: str
+    now: Callable[[], datetime]
+    rules: Mapping[str, Rule]
+
+    def settle_all(self, executor: Executor) -> ReadBack:
+        """Settle everything that was sent in this run."""
+        sent = executor.sent
+        back = read_back([s.line.change for s in sent], self.lms, self.vet)
+        by_person: dict[ContactId, list[Sent]] = defaultdict(list)
+        for each in sent:
+            by_person[each.line.change.contact_id].append(each)
+        people = self.store.people(list(by_person))
+        entries: list[Entry] = []
+        settlements: list[Settlement] = []
+        applied_reviews: list[str] = []
+        for contact, mine in by_person.items():
+            state = people.get(contact)
+            memory = memories.load(state.memory) if state else Memory()
+            for each in mine:
+                settled = self._settle_one(each, memory, back)
+                entries.append(self.entry(each.line.change, each.answer, settled))
+                if each.intent is not None:
+                    settlements.append(self._settlement(each, settled))
+                if settled.fate is Fate.APPLIED and each.line.change.review:
+                    applied_reviews.append(each.line.change.review)
+            if state is not None:
+                state.memory = memories.dump(memory)
+        self.store.save_people(list(people.values()))
+        self.store.settle_many(settlements)
+        self.store.append(entries)
+        self.store.mark(applied_reviews, ReviewState.APPLIED)
+        return back
+
+    def _settle_one(self, sent: Sent, memory: Memory, back: ReadBack) -> Settled:
+        change = sent.line.change
+        if (problem := back.trouble.get(change.platform)) is not None:
+            settled = Settled(Fate.UNVERIFIED, f"not read back: {problem}")
+        else:
+            shown = back.shown[change.contact_id]
+            found = found_in(shown, change, accepted=sent.accepted, access_time=sent.access_time)
+            settled = settle(change, memory, found)
+        sent.line.status = Status(settled.fate.value)
+        sent.line.error = _error(sent, settled)
+        return settled
+
+    def _settlement(self, sent: Sent, settled: Settled) -> Settlement:
+        assert sent.intent is not None
+        if settled.fate is Fate.APPLIED:
+            return Settlement(sent.intent, IntentState.VERIFIED, sent.answer)
+        state = IntentState.ACCEPTED if sent.accepted or sent.task_id else IntentState.OPEN
+        return Settlement(sent.intent, state, settled.detail or sent.answer)
+
+    def entry(self, change: Change, answer: str, settled: Settled) -> Entry:
+        """The journal line of one write: what was sent, what the platform said, what it shows now, under which rule."""
+        rule = self.rules.get(change.rule)
+        return Entry(
+            at=self.now(),
+            run=self.run,
+            kind=EntryKind.WRITE,
+            text=f"{change.field} in {_platform_name(change.platform)}: {settled.fate}",
+            rule=change.rule,
+            contact_id=change.contact_id,
+            user_id=change.user_id,
+            field=change.field,
+            before=change.before,
+            after=change.after,
+            reason=change.reason,
+            detail={
+                "change": facts_of(change),
+                "answer": answer,
+                "read_back": settled.detail or settled.fate.value,
+                "mapping": mapping_facts(rule),
+            },
+        )
+
+
+def _error(sent: Sent, settled: Settled) -> str | None:
+    if settled.fate is Fate.APPLIED:
+        return settled.detail or None
+    return "; ".join(part for part in (sent.answer if not sent.accepted else "", settled.detail) if part)
+
+
+def facts_of(change: Change) -> dict[str, object]:
+    """A change for the journal: everything but who it is about, which the line carries by id."""
+    facts: dict[str, object] = CHANGE_JSON.dump_python(change, mode="json", exclude={"email", "new_user"})
+    return facts
+
+
+def mapping_facts(rule: Rule | None) -> dict[str, object]:
+    """Where the rule stands, and the digest of everything in it that decides."""
+    return {"place": str(rule.place), "digest": rule.digest} if rule else {}
+
+
+def _platform_name(side: Side) -> str:
+    return "iSpring Learn" if side is Side.ISPRING else "aXcelerate"

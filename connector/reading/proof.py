@@ -1,0 +1,91 @@
+"""Absence needs proof (law 5): what is missing from a whole list is gone only after a closer look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from connector.domain.enrolment import ClassEnrolment
+from connector.domain.learner import ClassId, ContactId
+from connector.domain.memory import Memory
+from connector.errors import ChangeRefused
+from connector.planning.person import Person
+from connector.platforms.port import VetPort
+
+
+@dataclass
+class Proof:
+    """What was found about one person's missing records.
+
+    `gone` are (rule, record) proven away; `unreadable` classes whose row shows no unit although some are known;
+    `emptied` classes whose list came back empty; `merged_into` the surviving contact.
+    """
+
+    gone: set[tuple[str, str]] = field(default_factory=set)
+    unreadable: set[ClassId] = field(default_factory=set)
+    emptied: set[ClassId] = field(default_factory=set)
+    merged_into: ContactId | None = None
+
+
+def prove(
+    missing: Iterable[tuple[str, str, ClassId]],
+    person: Person,
+    memory: Memory,
+    vet: VetPort,
+    *,
+    empty_classes: Mapping[ClassId, bool],
+) -> Proof:
+    """Look closer at what this reading does not show: one read of that contact and class, then the merge history.
+
+    `empty_classes` says, for class lists that came back without a row, whether an operator said that this is true.
+    """
+    proof = Proof()
+    looked: dict[ClassId, list[ClassEnrolment]] = {}
+    for rule_id, key, class_id in missing:
+        pair = memory.pair(rule_id, key)
+        if class_id in empty_classes and not empty_classes[class_id] and pair is not None and pair.open:
+            proof.emptied.add(class_id)
+            continue
+        if _shown_without_units(person, key, class_id):
+            proof.unreadable.add(class_id)
+            continue
+        if class_id not in looked:
+            looked[class_id] = _look(vet, person.contact.contact_id, class_id)
+        if _is_gone(key, looked[class_id]):
+            proof.gone.add((rule_id, key))
+        elif any(row.unit_count == 0 for row in looked[class_id]):
+            proof.unreadable.add(class_id)
+    if proof.gone and not person.classes:
+        proof.merged_into = vet.survivor(person.contact.contact_id)
+        if proof.merged_into is not None:
+            proof.gone.clear()
+    return proof
+
+
+def _look(vet: VetPort, contact: ContactId, class_id: ClassId) -> list[ClassEnrolment]:
+    """The closer look; a contact that may no longer be seen (merged, deleted) has no rows."""
+    try:
+        return vet.class_enrolments(contact, class_id)
+    except ChangeRefused:
+        return []
+
+
+def _shown_without_units(person: Person, key: str, class_id: ClassId) -> bool:
+    """The class row is there, without any unit: no withdrawal, the row is not whole."""
+    if not key.startswith("unit:"):
+        return False
+    rows = [row for row in person.classes if row.class_id == class_id]
+    return bool(rows) and all(row.unit_count == 0 for row in rows)
+
+
+def _is_gone(key: str, rows: list[ClassEnrolment]) -> bool:
+    """A class or module is gone with its class enrolment, a unit also when the enrolment shows others and not it."""
+    kind, _, identity = key.partition(":")
+    if not rows:
+        return True
+    if kind != "unit":
+        return False
+    code = identity.partition("/")[2]
+    if all(row.unit_count == 0 for row in rows):
+        return False
+    return not any(unit.code.upper() == code for row in rows for unit in row.units)
