@@ -125,7 +125,7 @@ class VetContract:
         account.person.delete_enrolment(account.noah, account.night_class)
         scope = VetScope(classes=(account.day_class, account.night_class), qualifications=("BSB10120",))
 
-        found = {}
+        found: dict[str, int] = {}
         for batch in account.vet.read(scope):
             found[batch.listing] = found.get(batch.listing, 0) + len(batch.records)
 

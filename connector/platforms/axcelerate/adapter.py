@@ -86,12 +86,13 @@ class AxcelerateVet:
         Raises: as the port says. Source: GET /course/enrolments, POST /report/run, GET /course/instance/detail.
         """
         known: set[str] = set()
-        seen: set[ClassId] = set()
+        groups: set[str] = set()
         for listing in self._lists(scope):
             for batch in listing.read(known):
-                seen.update(ClassId(int(record.group)) for record in batch.records if record.group)
+                groups.update([record.group for record in batch.records])
                 yield batch
             self._expect(listing.least_calls)
+        seen = {ClassId(int(group)) for group in groups if group}
         if scope.modules:
             yield from self._read_modules(scope, seen)
         if scope.details:

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from connector.domain.enrolment import ClassEnrolment, ClassStatus, ModuleStatus
-from connector.domain.learner import UNKNOWN
+from connector.domain.learner import UNKNOWN, ClassId, ContactId
 from connector.errors import Unreadable
 from connector.platforms.axcelerate import payloads, translate
 from connector.platforms.axcelerate.rows import class_records
@@ -108,11 +108,11 @@ def test_the_place_of_a_person_in_a_class_is_read_whole() -> None:
     found = parsed(class_row(SURNAME=None))
 
     assert found == ClassEnrolment(
-        contact_id=22041, class_id=880123, enrol_id=9300411, template_id=7001, qualification="CHC43121",
+        contact_id=ContactId(22041), class_id=ClassId(880123), enrol_id=9300411, template_id=7001, qualification="CHC43121",
         status=ClassStatus.IN_PROGRESS, status_word="In Progress", enrolled_at=datetime(2026, 1, 28, 9, 40),
         start=date(2026, 2, 2), finish=None, email="mia@example.org", given="Mia", surname="",
         unit_count=1, units=found.units,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
     assert (found.units[0].unit_id, found.units[0].start) == (51001, date(2026, 2, 2))
 
 
