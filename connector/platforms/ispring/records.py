@@ -87,21 +87,28 @@ def result_record(row: Row) -> Raw:
 def user_record(profile_fields: Sequence[str]) -> ToRecord:
     """A maker of user records that carry these profile fields (lower-cased names), empty text where one is absent."""
     wanted = tuple(sorted(profile_fields))
+    # Answers write field names in upper case; whatever does not is found by the slower way.
+    shown = tuple(name.upper() for name in wanted)
 
     def record(row: Row) -> Raw:
-        values = _profile(row)
+        try:
+            values = {field["name"]: field["value"] for field in row["fields"]}
+            login, email = values["LOGIN"], values["EMAIL"]
+            profile = [values[name] or "" for name in shown]
+        except (KeyError, TypeError):
+            values = _profile(row)
+            login, email = values.get("login") or row.get("login"), values.get("email") or row.get("email")
+            profile = [values.get(name) or "" for name in wanted]
         key, status = row.get("userId"), row.get("status")
-        login, email = values.get("login"), values.get("email")
-        body = _dumps(
-            (
-                key,
-                login or row.get("login"),
-                email or row.get("email"),
-                _NUMBERS.get(status, status) if type(status) is str else status,
-                {name: values.get(name) or "" for name in wanted},
-            )
+        number = _NUMBERS.get(status, status) if type(status) is str else status
+        name = _name(key)
+        return Raw(
+            Kind.USER,
+            name,
+            name,
+            "",
+            _dumps((key, login or "", email or "", number, dict(zip(wanted, profile, strict=True)))),
         )
-        return Raw(Kind.USER, _name(key), _name(key), "", body)
 
     return record
 
