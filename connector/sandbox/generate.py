@@ -174,6 +174,7 @@ def _place(world: World, dice: random.Random, contact: int, training_class: Trai
         final = {("Cancelled", False): "40", ("Cancelled", True): "11", ("Completed", False): "20"}
         for unit in units:
             unit.outcome = final.get((status, western), "1")
+            unit.start = min(unit.start or start, start)
             unit.end = min(unit.end or world.today, world.today)
     place = ClassEnrolment(
         enrol_id=FIRST_ENROL + number,

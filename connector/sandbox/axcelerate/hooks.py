@@ -10,7 +10,8 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -73,6 +74,12 @@ class Hooks:
         """Deliver these event types to this address from now on."""
         with self._changed:
             self._subscriptions.append(Subscription(url, key, tuple(events)))
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Hold back what happens in the block, so that it is due together (and can be told out of order)."""
+        with self._changed:
+            yield
 
     def stop(self) -> None:
         """Drop what waits and end the thread; returns when it has ended."""
@@ -182,8 +189,6 @@ class Hooks:
     def _take_due(self) -> list[Delivery] | None:
         """What is due now, waiting for it; None, and no thread any more, when nothing is left."""
         with self._changed:
-            # A moment for events of one edit to gather, so that they can overtake each other.
-            self._changed.wait(0.02)
             while True:
                 if self._stopping or not self._waiting:
                     self._thread = None
