@@ -22,9 +22,9 @@ from connector.engine.parts import Parts, Request
 from connector.errors import PlatformError, Unreadable, UsageError
 from connector.planning.limits import Tally
 from connector.planning.person import Circumstances
-from connector.platforms.port import Calls, Kind, LmsScope, Raw, VetScope
+from connector.platforms.port import Calls, Kind, LmsScope, VetScope
 from connector.reading.gather import Gathered, gather
-from connector.reading.people import Reader, contact_of
+from connector.reading.people import Reader, contact_of, staged
 from connector.reading.scope import floor_of_reading, lms_scope, pages_up, rules_to_read, vet_scope
 from connector.state.scratch import Scratch
 
@@ -428,7 +428,7 @@ def _details(session: Session) -> dict[ClassId, TrainingClass]:
     found = {}
     for record in session.scratch.of_kind(Kind.TRAINING_CLASS):
         try:
-            value = session.parts.vet.parse(Raw(*record))
+            value = session.parts.vet.parse(staged(record))
         except Unreadable as problem:
             session.report.rested.append(str(problem))
             continue
@@ -444,7 +444,7 @@ def _end_date_shown(session: Session) -> bool:
         return False
     for record in session.scratch.of_kind(Kind.CLASS_ENROLMENT):
         try:
-            row = session.parts.vet.parse(Raw(*record))
+            row = session.parts.vet.parse(staged(record))
         except Unreadable:
             continue
         assert isinstance(row, ClassEnrolment)

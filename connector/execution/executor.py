@@ -23,6 +23,7 @@ from connector.errors import (
     Unavailable,
     Unconfirmed,
     UnexpectedPayload,
+    Unreadable,
     WriteDenied,
 )
 from connector.execution.write import (
@@ -112,7 +113,7 @@ class Executor:
         except (Unavailable, AccessDenied) as gone:
             self.trouble[write.platform] = gone
             self._close(write, str(gone))
-        except UnexpectedPayload as odd:
+        except (UnexpectedPayload, Unreadable) as odd:
             self._close(write, str(odd))
 
     def _close(self, write: Write, answer: str) -> None:

@@ -18,20 +18,19 @@ from connector.domain.rule import (
     OnWithdrawal,
     Side,
 )
-from connector.planning.access import (
-    lock_of,
-    plan_access,
+from connector.planning.access import plan_access
+from connector.planning.closing import (
     plan_close,
     plan_restore,
-    plan_taken_access,
     plan_while_closed,
     schedule_text,
     source_text,
-    wanted_lock,
 )
 from connector.planning.dates import plan_dates
 from connector.planning.draft import Draft, date_text
+from connector.planning.locks import lock_of, wanted_lock
 from connector.planning.standing import Record, Stand
+from connector.planning.taking import plan_taken_access
 
 
 def plan_course(draft: Draft, course: CourseId, behind: list[Record], governor: Record) -> None:
@@ -174,7 +173,24 @@ def plan_unmatched(draft: Draft, records: list[Record], courses: dict[CourseId, 
             )
         elif record.name not in said:
             said.add(record.name)
+            if person.identity:
+                _ask_who(draft, record)
             draft.skip(record, person.identity or "no_ispring_user", _unmatched_detail(draft), lasting=False)
+
+
+def _ask_who(draft: Draft, record: Record) -> None:
+    """Several users could be this person, or one user several: one question a person, answered with `links pin`."""
+    if any(question.field is Field.PERSON for question in draft.plan.questions):
+        return
+    found = ", ".join(draft.person.candidates)
+    draft.ask(
+        record,
+        Field.PERSON,
+        draft.person.identity,
+        ispring=found,
+        axcelerate=str(draft.plan.contact_id),
+        evidence={"candidates": found},
+    )
 
 
 def _unmatched_detail(draft: Draft) -> str:

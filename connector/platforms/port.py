@@ -43,12 +43,12 @@ class Kind(StrEnum):
 class Raw(NamedTuple):
     """One record of a listing, not yet understood.
 
-    `kind` is the text of a `Kind`; `owner` is the user id or contact id as text ("" for a training class), `key` is unique within kind ("CLASS/ENROLID" for
+    `owner` is the user id or contact id as text ("" for a training class), `key` is unique within kind ("CLASS/ENROLID" for
     class enrolments, the enrolment id for completions where it is shown), `group` the course id or class id as text that it was found under.
     `body` holds the mapped fields; equal content gives equal bytes within one wire form.
     """
 
-    kind: str
+    kind: Kind
     owner: str
     key: str
     group: str

@@ -17,7 +17,7 @@ from connector.domain.ledger import Link
 from connector.errors import Unreadable
 from connector.planning.person import Person
 from connector.platforms.port import Kind, LmsPort, Raw, VetPort
-from connector.state.scratch import Scratch
+from connector.state.scratch import Record, Scratch
 
 VET_KINDS = (Kind.CLASS_ENROLMENT, Kind.MODULE_ENROLMENT)
 LMS_KINDS = (Kind.USER, Kind.ENROLMENT, Kind.COMPLETION)
@@ -43,6 +43,12 @@ class LmsSide:
     problems: list[str] = field(default_factory=list)
 
 
+def staged(record: Record) -> Raw:
+    """A record of the scratch as the platforms know it."""
+    kind, owner, key, group, body = record
+    return Raw(Kind(kind), owner, key, group, body)
+
+
 class Reader:
     """Understands the staged rows of some people at a time."""
 
@@ -53,7 +59,7 @@ class Reader:
         found = {contact: VetSide() for contact in contacts}
         for owner, records in self._scratch.records(contacts, VET_KINDS).items():
             for record in records:
-                self._take_vet(found[ContactId(int(owner))], Raw(*record))
+                self._take_vet(found[ContactId(int(owner))], staged(record))
         return found
 
     def _take_vet(self, side: VetSide, raw: Raw) -> None:
@@ -74,7 +80,7 @@ class Reader:
             side = found[UserId(str(owner))]
             loose: list[Completion] = []
             for record in records:
-                self._take_lms(side, Raw(*record), loose)
+                self._take_lms(side, staged(record), loose)
             _place_loose(side, loose)
         return found
 
@@ -97,7 +103,7 @@ class Reader:
         """Every readable user of the reading."""
         for record in self._scratch.of_kind(Kind.USER):
             try:
-                value = self._lms.parse(Raw(*record))
+                value = self._lms.parse(staged(record))
             except Unreadable:
                 continue
             if isinstance(value, User):

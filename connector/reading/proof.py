@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from connector.domain.enrolment import ClassEnrolment
 from connector.domain.learner import ClassId, ContactId
 from connector.domain.memory import Memory
-from connector.errors import ChangeRefused
+from connector.errors import ChangeRefused, Unreadable
 from connector.planning.person import Person
 from connector.platforms.port import VetPort
 
@@ -50,7 +50,11 @@ def prove(
             proof.unreadable.add(class_id)
             continue
         if class_id not in looked:
-            looked[class_id] = _look(vet, person.contact.contact_id, class_id)
+            try:
+                looked[class_id] = _look(vet, person.contact.contact_id, class_id)
+            except Unreadable:
+                proof.unreadable.add(class_id)
+                continue
         if _is_gone(key, looked[class_id]):
             proof.gone.add((rule_id, key))
         elif any(row.unit_count == 0 for row in looked[class_id]):

@@ -16,7 +16,7 @@ from connector.platforms.axcelerate import capabilities, courses, translate
 from connector.platforms.axcelerate.client import PLATFORM, AxcelerateClient, Hidden, Tokens, WriteEncoding
 from connector.platforms.axcelerate.listing import EnrolmentList
 from connector.platforms.axcelerate.modules import ModuleReport, chunks
-from connector.platforms.axcelerate.people import Merges, search_contacts
+from connector.platforms.axcelerate.people import Merges, contacts_by_email, search_contacts
 from connector.platforms.axcelerate.report import ReportDates
 from connector.platforms.axcelerate.rows import class_records, template_of
 from connector.platforms.http import Http, checked_url
@@ -127,6 +127,10 @@ class AxcelerateVet:
     def contacts(self, contacts: Sequence[ContactId]) -> list[Contact]:
         """People with their optional ids; those that cannot be seen (deleted, merged, out of the token's sight) are left out."""
         return list(search_contacts(self._client, contacts))
+
+    def contacts_by_email(self, address: str) -> list[Contact]:
+        """People whose address begins with this one (the search matches by prefix); the caller compares exactly."""
+        return list(contacts_by_email(self._client, address.strip()))
 
     def survivor(self, contact: ContactId) -> ContactId | None:
         """The contact this one was merged into, followed to the end; None when it was not merged."""

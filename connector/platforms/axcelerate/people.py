@@ -39,12 +39,25 @@ def search_contacts(client: AxcelerateClient, contacts: Sequence[ContactId]) -> 
                     yield contact
 
 
+def contacts_by_email(client: AxcelerateClient, address: str) -> Iterator[Contact]:
+    """People whose address begins with this one, inactive ones too; the first 100 of each."""
+    found: set[ContactId] = set()
+    for extra in ([], [("ContactActive", "false")]):
+        for contact in _found(client, [("emailAddress", address), *extra]):
+            if contact.contact_id not in found:
+                found.add(contact.contact_id)
+                yield contact
+
+
 def _search(
     client: AxcelerateClient, contacts: Sequence[ContactId], extra: Sequence[tuple[str, str]]
 ) -> Iterator[Contact]:
-    ids = ",".join(str(contact) for contact in contacts)
+    return _found(client, [("contactIDs", ",".join(str(contact) for contact in contacts)), *extra])
+
+
+def _found(client: AxcelerateClient, params: Sequence[tuple[str, str]]) -> Iterator[Contact]:
     size = [("offset", "0"), ("displayLength", str(CONTACTS_PER_CALL))]
-    for row in client.rows("search contacts", "/contacts/search", [("contactIDs", ids), *size, *extra]):
+    for row in client.rows("search contacts", "/contacts/search", [*params, *size]):
         try:
             yield translate.contact(ContactRow.model_validate(row))
         except ValidationError:

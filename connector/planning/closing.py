@@ -1,0 +1,158 @@
+"""Closing an LMS enrolment, giving its access back, and what people do to it meanwhile (contract, section 4)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from connector.domain.enrolment import Enrolment
+from connector.domain.learner import UNKNOWN
+from connector.domain.memory import Closed, EnrolmentMemory, Held
+from connector.domain.plan import CLOSED, ENROLLED, WITHDRAWN, Act, Rank
+from connector.domain.plan import Target as Schedule
+from connector.domain.rule import Field, Side
+from connector.planning.dates import dates_rest, move_date
+from connector.planning.draft import Draft, date_text
+from connector.planning.locks import lock_of, lock_word, override_text, wanted_lock
+from connector.planning.override import override_for, set_override
+from connector.planning.standing import Record
+
+
+def close_schedule(draft: Draft, enrolment: Enrolment) -> Schedule:
+    """Closed now: due yesterday with the lock on, and an access date not after it."""
+    yesterday = draft.around.today - timedelta(days=1)
+    return Schedule(access=min(enrolment.access_from, yesterday).isoformat(), due=yesterday, locks=True)
+
+
+def plan_close(
+    draft: Draft,
+    record: Record,
+    enrolment: Enrolment,
+    held: Held,
+    *,
+    withdrawal: bool,
+    reason: str,
+    review: str | None = None,
+) -> None:
+    """Plan the end of access: one `enrolment` change for a withdrawal, one `access` change otherwise."""
+    could_get_in = not (enrolment.locks and enrolment.due is not None and enrolment.due < draft.around.today)
+    lock = lock_of(enrolment, held)
+    draft.change(
+        record,
+        Field.ENROLMENT if withdrawal else Field.ACCESS,
+        Side.ISPRING,
+        record_kind="enrollment",
+        record_id=enrolment.enrolment_id,
+        before=ENROLLED if withdrawal else lock_word(lock),
+        after=WITHDRAWN if withdrawal else CLOSED,
+        agreed=None if not held.access else ENROLLED if withdrawal else lock_word(held.access[0]),
+        reason=reason,
+        act=Act.CLOSE,
+        rank=Rank.REMOVE,
+        course_id=enrolment.course_id,
+        enrolment_id=enrolment.enrolment_id,
+        source=override_text(record.override),
+        expect=schedule_text(enrolment),
+        target=close_schedule(draft, enrolment),
+        review=review,
+        counts_update=not withdrawal and held.has_history,
+        counts_removed=could_get_in,
+    )
+
+
+def schedule_text(enrolment: Enrolment) -> str:
+    """An enrolment's schedule as the precondition remembers it: due, start, lock."""
+    return f"{date_text(enrolment.due)}|{date_text(enrolment.access_from)}|{int(enrolment.locks)}"
+
+
+def source_text(record: Record, *, dates_rest: bool = False) -> str:
+    """aXcelerate's end, start and override, to be agreed with when a whole schedule was carried out; "~" leaves a date alone."""
+    end, start = ("~", "~") if dates_rest else (date_text(record.end) or "", date_text(record.start) or "")
+    return f"{end}|{start}|{override_text(record.override)}"
+
+
+def plan_restore(draft: Draft, record: Record, enrolment: Enrolment, closed: Closed) -> None:
+    """Plan giving access back: aXcelerate's present dates where the direction allows, else those remembered."""
+    rule = record.rule
+    rest = dates_rest(draft, record)
+    due, start = closed.real_due, closed.real_access
+    if rule.due_date.direction.into_ispring and not rest and record.end is not UNKNOWN:
+        due = record.end
+    if rule.start_date.direction.into_ispring and not rest and record.start is not None:
+        start = record.start.isoformat()
+    locks = closed.real_locks
+    if record.has_override and rule.access.direction.into_ispring and record.override is not UNKNOWN:
+        locks = wanted_lock(record)
+    draft.change(
+        record,
+        Field.ACCESS,
+        Side.ISPRING,
+        record_kind="enrollment",
+        record_id=enrolment.enrolment_id,
+        before=CLOSED,
+        after=lock_word(locks),
+        agreed=CLOSED,
+        reason="access_restored",
+        act=Act.RESTORE,
+        rank=Rank.RESTORE,
+        course_id=enrolment.course_id,
+        enrolment_id=enrolment.enrolment_id,
+        source="|".join(
+            (date_text(record.end) or "", date_text(record.start) or "", override_text(record.override))
+        ),
+        expect=schedule_text(enrolment),
+        target=Schedule(access=start, due=due, locks=locks),
+        lock_given=rule.lock_after,
+        counts_update=True,
+    )
+
+
+def plan_while_closed(
+    draft: Draft, record: Record, enrolment: Enrolment, held: Held, memory: EnrolmentMemory
+) -> None:
+    """We closed this enrolment and the reason stands: an LMS edit is carried to an override, or is a review."""
+    closed = memory.closed
+    assert closed is not None
+    shown = (closed.shown_due, closed.shown_access, closed.shown_locks)
+    if (enrolment.due, enrolment.access_from, enrolment.locks) == shown:
+        return
+    lets_in = not enrolment.locks or enrolment.due is None or enrolment.due >= draft.around.today
+    carried = (
+        record.has_override and record.why == "override" and record.rule.access.direction.into_axcelerate
+    )
+    if carried and lets_in:
+        set_override(draft, record, enrolment, held, override_for(enrolment.locks), "changed_in_ispring")
+        moved = enrolment.due != closed.shown_due and enrolment.due != record.end
+        if moved and record.rule.due_date.direction.into_axcelerate:
+            move_date(
+                draft,
+                record,
+                enrolment,
+                held,
+                Field.DUE_DATE,
+                to=Side.AXCELERATE,
+                reason="changed_in_ispring",
+            )
+        return
+    approved = draft.ask(
+        record,
+        Field.ACCESS,
+        "conflict",
+        ispring=lock_word(enrolment.locks) if lets_in else CLOSED,
+        axcelerate=CLOSED,
+        agreed=CLOSED,
+        evidence={
+            "ispring": schedule_text(enrolment),
+            "axcelerate": record.why,
+            "enrolment": enrolment.enrolment_id,
+        },
+    )
+    if approved and approved.take == Side.AXCELERATE:
+        plan_close(draft, record, enrolment, held, withdrawal=False, reason="approved", review=approved.id)
+    elif approved:
+        closed.shown_due, closed.shown_access, closed.shown_locks = (
+            enrolment.due,
+            enrolment.access_from,
+            enrolment.locks,
+        )
+        draft.plan.answered.add(approved.id)
+        draft.note(record, Field.ACCESS, "approved", "the edit in iSpring Learn stays, a person decided")
