@@ -12,6 +12,7 @@ import structlog
 from connector.domain.change import Receipt, UpdateUnit, VetCommand
 from connector.domain.enrolment import ClassEnrolment, ModuleEnrolment, TrainingClass
 from connector.domain.learner import ClassId, Contact, ContactId
+from connector.errors import UnexpectedPayload
 from connector.platforms.axcelerate import capabilities, courses, translate
 from connector.platforms.axcelerate.client import PLATFORM, AxcelerateClient, Hidden, Tokens, WriteEncoding
 from connector.platforms.axcelerate.listing import EnrolmentList
@@ -25,6 +26,7 @@ from connector.platforms.port import Batch, Calls, Finding, Raw, VetScope
 
 ENROLMENTS = "/course/enrolments"
 _READ = "read enrolments"
+_DEFAULT_LIMIT = 100
 
 _log = structlog.get_logger(__name__)
 
@@ -115,7 +117,11 @@ class AxcelerateVet:
         except Hidden:
             return []
         records = class_records(rows, None, place=f"contact {contact} class {class_id}")
-        found = [translate.parse(record) for record in records if _is_of(record, contact, class_id)]
+        own = [record for record in records if _is_of(record, contact, class_id)]
+        if not own and len(rows) >= _DEFAULT_LIMIT:
+            # The filters were ignored and this is one page of many: no proof that the person is not there.
+            raise UnexpectedPayload(PLATFORM, _READ, "a list of others came instead of one person's")
+        found = [translate.parse(record) for record in own]
         return [one for one in found if isinstance(one, ClassEnrolment)]
 
     def module_enrolments(self, contact: ContactId, class_id: ClassId) -> list[ModuleEnrolment]:
@@ -193,11 +199,12 @@ class AxcelerateVet:
 
     def _ours(self, scope: VetScope) -> Callable[[Raw], bool]:
         """Which of one person's records the lists of the whole account would have held."""
+        own = {str(scope.contact), ""}
         if scope.whole_account:
-            return _any
+            return lambda record: record.owner in own
         in_classes = _in_classes(scope.classes)
         templates = {template for code in scope.qualifications for template in self._templates.of(code)}
-        return lambda record: in_classes(record) or template_of(record) in templates
+        return lambda record: record.owner in own and (in_classes(record) or template_of(record) in templates)
 
     def _read_modules(self, scope: VetScope, seen: set[ClassId]) -> Iterator[Batch]:
         wanted = seen if scope.module_classes is None else set(scope.module_classes)

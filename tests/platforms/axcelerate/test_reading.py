@@ -229,6 +229,23 @@ def test_a_person_out_of_sight_has_no_enrolments(axcelerate: StandIn) -> None:
     assert records(vet, VetScope(classes=(CLASS,), contact=ContactId(22041))) == []
 
 
+def test_a_page_of_other_people_is_no_proof_that_somebody_is_gone(axcelerate: StandIn) -> None:
+    axcelerate.replies[LIST] = [(200, class_rows(1, 100)), (200, class_rows(1, 20))]
+    vet = axcelerate.vet()
+
+    with pytest.raises(UnexpectedPayload, match="list of others"):
+        vet.class_enrolments(ContactId(22041), CLASS)
+    assert vet.class_enrolments(ContactId(22041), CLASS) == []
+
+
+def test_other_people_are_left_out_of_one_persons_reading(axcelerate: StandIn) -> None:
+    axcelerate.replies[LIST] = (200, [class_row(), class_row(CONTACTID=5, ENROLID=2)])
+
+    found = records(axcelerate.vet(), VetScope(whole_account=True, contact=ContactId(22041)))
+
+    assert [record.owner for record in found] == ["22041"]
+
+
 def test_details_are_read_once_for_each_class_seen(axcelerate: StandIn) -> None:
     axcelerate.replies[LIST] = (200, [class_row(), class_row(ENROLID=2, INSTANCEID=880124)])
     axcelerate.replies["GET /course/instance/detail"] = lambda asked: (
