@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.domain.ledger import PersonDigest
+from connector.platforms.port import Kind, Raw
 from connector.state import scratch as scratch_module
 from connector.state.scratch import Scratch
 
@@ -284,3 +285,12 @@ def test_news_are_what_a_naive_comparison_finds(earlier, later, earlier_links, l
             or earlier_links.get(contact) != later_links.get(contact)
         }
         assert set(scratch.news()) == expected
+
+
+def test_the_records_of_an_adapter_count_as_the_plain_ones_do(scratch):
+    scratch.add([Raw(Kind(kind), *rest) for kind, *rest in READING])
+    scratch.load_known(known())
+    scratch.load_links(LINKS)
+
+    assert list(scratch.news()) == []
+    assert scratch.records([MIA], [Kind.CLASS_ENROLMENT]) == {MIA: [a_class_enrolment(MIA)]}
