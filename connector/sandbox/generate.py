@@ -226,7 +226,9 @@ def _add_oddities(world: World) -> None:
         for code in world.classes[0].units
     ]
     world.class_enrolments += [tentative, doubled]
-    world.class_enrolments[0].units[0].outcome = ""
+    blank = next((place.units[0] for place in world.class_enrolments if place.status == "In Progress"), None)
+    if blank is not None:
+        blank.outcome, blank.end = "", world.today + timedelta(days=30)
     loser = Contact(FIRST_CONTACT - 1, "Benjamin", "Old", "ben.old@example.org")
     world.contacts.append(loser)
     world.merges.append(Merge(loser.contact_id, FIRST_CONTACT + 4, earlier))

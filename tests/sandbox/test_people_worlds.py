@@ -16,7 +16,8 @@ from connector.sandbox.run import demo_mappings_dir, run_sandboxes
 TODAY = date(2026, 3, 10)
 WORLDS = {
     "demo": lambda: demo_world(TODAY),
-    "awkward": lambda: make_world(3, 130, TODAY),
+    "awkward": lambda: make_world(1, 130, TODAY),
+    "other seed": lambda: make_world(3, 60, TODAY),
     "tiny": lambda: make_world(1, 1, TODAY),
     "agreeing": lambda: make_agreeing_world(30, today=TODAY),
 }
