@@ -55,6 +55,7 @@ class Session:
     def __post_init__(self) -> None:
         self._calls_before = {side: replace(self._platform_calls(side)) for side in Side}
         self.results_read = False
+        self.nameless: list[str] = []
 
     def _platform_calls(self, side: Side) -> Calls:
         return self.parts.lms.calls if side is Side.ISPRING else self.parts.vet.calls
@@ -115,6 +116,8 @@ class Session:
             decided.skips += self._strays(decided)
         if self.request.is_full:
             decided.skips += self._repeated()
+        first = self.rules.rules[0].id
+        decided.skips += [_nameless(first, place) for place in self.nameless]
 
     def _strays(self, decided: Decided) -> Iterator[Skip]:
         ambiguous = {user for users in decided.ambiguous.values() for user in users}
@@ -224,6 +227,18 @@ def _stray(rule: Rule, user: UserId, email: str, enrolment_id: str) -> Skip:
     )
 
 
+def _nameless(rule: str, place: str) -> Skip:
+    return Skip(
+        rule=rule,
+        contact_id=None,
+        user_id=None,
+        email="",
+        record=None,
+        reason="unreadable_record",
+        detail=f"{place}: the row does not say whose it is",
+    )
+
+
 def _said(one: dict[str, str | None], contact: ContactId, user: UserId | None, email: str) -> Skip:
     name = one.get("field")
     return Skip(
@@ -283,6 +298,7 @@ def _prepare(session: Session) -> bool:
         report.trouble.append("stopped while reading; nothing was written")
     if report.trouble:
         return False
+    session.nameless = gathered.nameless
     classes = session.scratch.groups(Kind.CLASS_ENROLMENT)
     ispring, axcelerate = floor_of_reading(vet, lms, gathered.rows, len(classes), parts.pages)
     session.floor = {Side.ISPRING: ispring, Side.AXCELERATE: axcelerate}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from connector.domain.rule import Side
 from connector.errors import ConnectorError
-from connector.platforms.port import Batch, LmsPort, LmsScope, VetPort, VetScope
+from connector.platforms.port import Batch, Kind, LmsPort, LmsScope, Raw, VetPort, VetScope
 from connector.state.scratch import Scratch
 
 Progress = Callable[[str, int, int | None], None]
@@ -18,9 +18,13 @@ Progress = Callable[[str, int, int | None], None]
 
 @dataclass
 class Gathered:
-    """What was read: rows by listing, and what went wrong by platform (then nothing is concluded from what is missing)."""
+    """What was read: rows by listing, and what went wrong by platform (then nothing is concluded from what is missing).
+
+    `nameless` are the places of rows that do not even say whose they are.
+    """
 
     rows: Counter[str] = field(default_factory=Counter)
+    nameless: list[str] = field(default_factory=list)
     trouble: list[ConnectorError] = field(default_factory=list)
 
     @property
@@ -76,7 +80,7 @@ def gather(
             running -= 1
             _note_failure(item, gathered)
         elif gathered.complete:
-            scratch.add(item.records)
+            scratch.add(_named(item, gathered))
             gathered.rows[item.listing] += len(item.records)
             progress(item.listing, gathered.rows[item.listing], None)
         if stop.is_set() or not gathered.complete:
@@ -85,6 +89,17 @@ def gather(
     for reader in readers:
         reader.join()
     return gathered
+
+
+def _named(page: Batch, gathered: Gathered) -> list[Raw]:
+    """The rows of a page that say whose they are; the others are set aside by their place."""
+    nameless = [
+        record for record in page.records if not record.owner and record.kind is not Kind.TRAINING_CLASS
+    ]
+    if not nameless:
+        return page.records
+    gathered.nameless += [record.key for record in nameless]
+    return [record for record in page.records if record not in nameless]
 
 
 def _note_failure(reader: _Reader, gathered: Gathered) -> None:

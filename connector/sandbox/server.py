@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import socket
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -17,6 +19,7 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 START_LIMIT_S = 10.0
 STOP_LIMIT_S = 10.0
+HANG_LIMIT_S = 1.0
 
 
 class Server:
@@ -30,7 +33,7 @@ class Server:
         self._app = app
         self._host = host
         self._port = port
-        self._server: uvicorn.Server | None = None
+        self._server: _PromptServer | None = None
         self._thread: threading.Thread | None = None
         self._address: tuple[str, int] | None = None
 
@@ -48,7 +51,7 @@ class Server:
         """
         listener = self._bind()
         ready = threading.Event()
-        self._server = _AnnouncingServer(self._config(), ready)
+        self._server = _PromptServer(self._config(), ready)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [listener]}, name=f"sandbox-{self.url}", daemon=True
         )
@@ -60,7 +63,7 @@ class Server:
         """Close the listener and every connection; return when the thread has ended."""
         if self._server is None or self._thread is None:
             return
-        self._server.should_exit = True
+        self._server.ask_to_stop()
         self._thread.join(STOP_LIMIT_S)
         if self._thread.is_alive():
             raise RuntimeError("the sandbox server did not stop in time")
@@ -78,6 +81,8 @@ class Server:
     def _bind(self) -> socket.socket:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # asyncio switches Nagle's algorithm off only for sockets that name their protocol; accepted ones inherit this.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             listener.bind((self._host, self._port))
         except OSError:
@@ -96,18 +101,48 @@ class Server:
             lifespan="off",
             proxy_headers=False,
             server_header=False,
-            timeout_graceful_shutdown=1,
             timeout_keep_alive=75,
         )
 
 
-class _AnnouncingServer(uvicorn.Server):
-    """A uvicorn server that says when it listens, so that `start` need not poll."""
+class _PromptServer(uvicorn.Server):
+    """A uvicorn server that says when it listens and stops at once when asked: tests start hundreds."""
 
     def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
         super().__init__(config)
         self._ready = ready
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._asked_to_stop = asyncio.Event()
+
+    def ask_to_stop(self) -> None:
+        """May be called from any thread."""
+        if self._loop is not None and self._loop.is_running():
+            self._loop.call_soon_threadsafe(self._asked_to_stop.set)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self._ready.set()
+
+    async def main_loop(self) -> None:
+        while not self._asked_to_stop.is_set():
+            # A tick keeps the Date header right; uvicorn's own loop would look for the stop only then.
+            await self.on_tick(0)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._asked_to_stop.wait(), timeout=1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for listener in sockets or ():
+            listener.close()
+        for connection in [*self.server_state.connections]:
+            connection.shutdown()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._last_answers(), timeout=HANG_LIMIT_S)
+        for task in [*self.server_state.tasks]:
+            task.cancel()
+
+    async def _last_answers(self) -> None:
+        while self.server_state.connections or self.server_state.tasks:
+            await asyncio.sleep(0.002)
