@@ -180,8 +180,9 @@ class AxceleratePerson:
         with account.lock:
             record = account.classes[class_id]
             begins = _day(start) or record.start
-            codes_of_units = [unit.code for unit in record.units] if units is None else [*units]
             first = _first_code(record.reporting_standard, future=begins > account.today())
+            chosen = [unit.code for unit in record.units] if units is None else [*units]
+            values = (first if outcome is None else outcome, begins, _day(due) or record.finish)
             given = ClassEnrolment(
                 enrol_id=account.next_enrol_id(),
                 contact_id=contact_id,
@@ -191,12 +192,7 @@ class AxceleratePerson:
                 start=begins,
                 finish=_day(finish),
                 plan=plan,
-                units=[
-                    UnitEnrolment(
-                        code, first if outcome is None else outcome, begins, _day(due) or record.finish
-                    )
-                    for code in (codes_of_units if status != TENTATIVE else [])
-                ],
+                units=[UnitEnrolment(code, *values) for code in chosen] if status != TENTATIVE else [],
             )
             place = account.add_place(given, account.now())
             account.hooks.class_event(place, "created")
