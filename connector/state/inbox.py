@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 import orjson
 import sqlalchemy as sa
 
 from connector.domain.ledger import Event
-from connector.state.engine import Database, insert_new
+from connector.state.engine import Database, columns, insert_new
 from connector.state.tables import EVENT
 
+_FIELDS = ("platform", "people", "received_at")
 KEPT = timedelta(days=30)
 """How long a taken event is remembered, so that a late repetition of it is known."""
 
@@ -38,20 +40,10 @@ class Inbox(Database):
     def take_events(self) -> list[Event]:
         """Every event not taken before, oldest first; they count as taken. Forgets those taken long ago."""
         untaken = self._mine(EVENT) & EVENT.c.taken_at.is_(None)
-        names = (EVENT.c.platform, EVENT.c.people, EVENT.c.received_at, EVENT.c.dedupe_key)
-        query = sa.select(*names).where(untaken).order_by(EVENT.c.received_at, EVENT.c.dedupe_key)
         now = self.now()
+        take = sa.update(EVENT).where(untaken).values(taken_at=now)
         with self._writing() as connection:
-            rows = connection.execute(query.with_for_update()).all()
-            connection.execute(
-                sa.update(EVENT)
-                .where(
-                    self._mine(EVENT),
-                    EVENT.c.platform == sa.bindparam("of"),
-                    EVENT.c.dedupe_key == sa.bindparam("key"),
-                )
-                .values(taken_at=now),
-                [{"of": row.platform, "key": row.dedupe_key} for row in rows],
-            ) if rows else None
+            rows = connection.execute(take.returning(*columns(EVENT, _FIELDS))).all()
             connection.execute(sa.delete(EVENT).where(self._mine(EVENT), EVENT.c.taken_at < now - KEPT))
-        return [Event(row.platform, tuple(orjson.loads(row.people)), row.received_at) for row in rows]
+        taken = [Event(row.platform, tuple(orjson.loads(row.people)), row.received_at) for row in rows]
+        return sorted(taken, key=attrgetter("received_at", "platform"))

@@ -206,7 +206,9 @@ class Scratch:
     def contacts(self) -> list[ContactId]:
         """Every contact that was read, in order."""
         self._sum()
-        return [ContactId(contact) for (contact,) in self._db.execute("SELECT contact FROM vet ORDER BY contact")]
+        return [
+            ContactId(contact) for (contact,) in self._db.execute("SELECT contact FROM vet ORDER BY contact")
+        ]
 
     def contacts_without_link(self) -> Iterator[ContactId]:
         """Contacts that were read and are linked to nobody, in order."""

@@ -19,9 +19,19 @@ FLAG = sa.Integer().with_variant(sa.Boolean(), "postgresql")
 INSTANT = sa.Text().with_variant(sa.DateTime(timezone=True), "postgresql")
 DAY = sa.Text().with_variant(sa.Date(), "postgresql")
 
-TABLES = (
-    ["lease", "event", "fact", "review", "intent", "journal_head", "journal", "run", "memory", "person", "link"]
-)  # in the order of going
+TABLES = [
+    "lease",
+    "event",
+    "fact",
+    "review",
+    "intent",
+    "journal_head",
+    "journal",
+    "run",
+    "memory",
+    "person",
+    "link",
+]  # in the order of going
 
 SQLITE_GUARDS = (
     """CREATE TRIGGER journal_never_changed BEFORE UPDATE ON journal
