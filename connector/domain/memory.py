@@ -24,7 +24,8 @@ class Held:
     """What one record and one enrolment agree on. A field that was never agreed is None.
 
     `due` and `start` hold (LMS, aXcelerate); `access` holds (lock, override). `lock_given` is the mapping's `lock_after` of that time.
-    `vet_gives` stays true until a meeting in which aXcelerate gives the values has been carried out.
+    `vet_gives` stays true until a meeting in which aXcelerate gives the values has been carried out. `seen_due` is the LMS's due date
+    as last read, for modules whose due date is not compared: an edit of it may still take access.
     """
 
     enrolment_id: EnrolmentId
@@ -33,6 +34,7 @@ class Held:
     start: tuple[DateValue, DateValue] | None = None
     access: tuple[Lock, OverrideValue] | None = None
     lock_given: bool | None = None
+    seen_due: tuple[DateValue] | None = None
 
     @property
     def has_history(self) -> bool:
@@ -165,6 +167,7 @@ def _held(raw: dict[str, Any]) -> Held:
         start=_two_dates(raw.get("start")),
         access=_access(raw.get("access")),
         lock_given=raw.get("lock_given"),
+        seen_due=(_date_value(raw["seen_due"][0]),) if raw.get("seen_due") else None,
     )
 
 

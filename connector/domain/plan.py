@@ -78,6 +78,7 @@ class Change:
     ISO text or None, for access the override ("true", "false", "", "?") or the lock ("1", "0", "").
     `agrees_start` and `agrees_due`: once this override stands, the dates are agreed as they then are (the LMS stays as a person set it).
     `expect` is what the written side showed for this field (the precondition), in the same texts.
+    `locks` is the lock to send with a due date where none stood (without a due date the LMS shows no lock); None: as it stands.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Change:
     new_user: NewUser | None = None
     override: Override = Override.LEAVE
     on: date | None = None
+    locks: bool | None = None
     lock_given: bool | None = None
     review: str | None = None
     agrees_start: bool = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from connector.domain.change import Override
 from connector.domain.enrolment import Enrolment
 from connector.domain.learner import UNKNOWN
 from connector.domain.memory import Held

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 from connector.domain.enrolment import Enrolment
 from connector.domain.learner import UNKNOWN
 from connector.domain.memory import Closed, EnrolmentMemory, Held
-from connector.domain.plan import CLOSED, ENROLLED, WITHDRAWN, Act, Rank
+from connector.domain.plan import CLOSED, ENROLLED, OPEN, WITHDRAWN, Act, Rank
 from connector.domain.plan import Target as Schedule
 from connector.domain.rule import Field, Side
 from connector.planning.dates import dates_rest, move_date
 from connector.planning.draft import Draft, date_text
-from connector.planning.locks import lock_of, lock_word, override_text, wanted_lock
+from connector.planning.locks import lock_of, lock_to_send, lock_word, override_text, wanted_lock
 from connector.planning.override import override_for, set_override
 from connector.planning.standing import Record
 
@@ -34,7 +35,6 @@ def plan_close(
     review: str | None = None,
 ) -> None:
     """Plan the end of access: one `enrolment` change for a withdrawal, one `access` change otherwise."""
-    could_get_in = not (enrolment.locks and enrolment.due is not None and enrolment.due < draft.around.today)
     lock = lock_of(enrolment, held)
     draft.change(
         record,
@@ -53,9 +53,10 @@ def plan_close(
         source=override_text(record.override),
         expect=schedule_text(enrolment),
         target=close_schedule(draft, enrolment),
+        locks=lock_to_send(record, enrolment, held),
         review=review,
         counts_update=not withdrawal and held.has_history,
-        counts_removed=could_get_in,
+        counts_removed=not is_shut(enrolment.due, enrolment.locks, draft.around.today),
     )
 
 
@@ -64,10 +65,14 @@ def schedule_text(enrolment: Enrolment) -> str:
     return f"{date_text(enrolment.due)}|{date_text(enrolment.access_from)}|{int(enrolment.locks)}"
 
 
-def source_text(record: Record, *, dates_rest: bool = False) -> str:
-    """aXcelerate's end, start and override, to be agreed with when a whole schedule was carried out; "~" leaves a date alone."""
-    end, start = ("~", "~") if dates_rest else (date_text(record.end) or "", date_text(record.start) or "")
-    return f"{end}|{start}|{override_text(record.override)}"
+def source_text(record: Record, *, due: bool = True, start: bool = True) -> str:
+    """aXcelerate's end, start and override, to be agreed with when a whole schedule was carried out.
+
+    "~" stands for a date that aXcelerate did not give: what is agreed about it stays.
+    """
+    end_text = (date_text(record.end) or "") if due else "~"
+    start_text = (date_text(record.start) or "") if start else "~"
+    return f"{end_text}|{start_text}|{override_text(record.override)}"
 
 
 def plan_restore(draft: Draft, record: Record, enrolment: Enrolment, closed: Closed) -> None:
@@ -75,9 +80,11 @@ def plan_restore(draft: Draft, record: Record, enrolment: Enrolment, closed: Clo
     rule = record.rule
     rest = dates_rest(draft, record)
     due, start = closed.real_due, closed.real_access
-    if rule.due_date.direction.into_ispring and not rest and record.end is not UNKNOWN:
+    gives_due = rule.due_date.direction.into_ispring and not rest and record.end is not UNKNOWN
+    gives_start = rule.start_date.direction.into_ispring and not rest and record.start is not None
+    if gives_due and record.end is not UNKNOWN:
         due = record.end
-    if rule.start_date.direction.into_ispring and not rest and record.start is not None:
+    if gives_start and record.start is not None:
         start = record.start.isoformat()
     locks = closed.real_locks
     if record.has_override and rule.access.direction.into_ispring and record.override is not UNKNOWN:
@@ -96,9 +103,7 @@ def plan_restore(draft: Draft, record: Record, enrolment: Enrolment, closed: Clo
         rank=Rank.RESTORE,
         course_id=enrolment.course_id,
         enrolment_id=enrolment.enrolment_id,
-        source="|".join(
-            (date_text(record.end) or "", date_text(record.start) or "", override_text(record.override))
-        ),
+        source=source_text(record, due=gives_due, start=gives_start),
         expect=schedule_text(enrolment),
         target=Schedule(access=start, due=due, locks=locks),
         lock_given=rule.lock_after,
@@ -120,18 +125,7 @@ def plan_while_closed(
         record.has_override and record.why == "override" and record.rule.access.direction.into_axcelerate
     )
     if carried and lets_in:
-        set_override(draft, record, enrolment, held, override_for(enrolment.locks), "changed_in_ispring")
-        moved = enrolment.due != closed.shown_due and enrolment.due != record.end
-        if moved and record.rule.due_date.direction.into_axcelerate:
-            move_date(
-                draft,
-                record,
-                enrolment,
-                held,
-                Field.DUE_DATE,
-                to=Side.AXCELERATE,
-                reason="changed_in_ispring",
-            )
+        _open_by_edit(draft, record, enrolment, held, closed)
         return
     approved = draft.ask(
         record,
@@ -156,3 +150,65 @@ def plan_while_closed(
         )
         draft.plan.answered.add(approved.id)
         draft.note(record, Field.ACCESS, "approved", "the edit in iSpring Learn stays, a person decided")
+
+
+def _open_by_edit(draft: Draft, record: Record, enrolment: Enrolment, held: Held, closed: Closed) -> None:
+    """A person gave access back in the LMS: the override goes, the date moves, and the start that our closing moved comes back."""
+    reason = "changed_in_ispring"
+    set_override(draft, record, enrolment, held, override_for(enrolment.locks), reason)
+    moved = enrolment.due != closed.shown_due and enrolment.due != record.end
+    if moved and record.rule.due_date.direction.into_axcelerate:
+        move_date(draft, record, enrolment, held, Field.DUE_DATE, to=Side.AXCELERATE, reason=reason)
+    real_start = closed.real_access[:10]
+    if enrolment.access_from != closed.shown_access or date_text(enrolment.access_from) == real_start:
+        return
+    draft.change(
+        record,
+        Field.START_DATE,
+        Side.ISPRING,
+        record_kind="enrollment",
+        record_id=enrolment.enrolment_id,
+        before=date_text(enrolment.access_from),
+        after=real_start,
+        agreed=real_start,
+        reason="access_restored",
+        act=Act.RESCHEDULE,
+        rank=Rank.RESTORE,
+        course_id=enrolment.course_id,
+        enrolment_id=enrolment.enrolment_id,
+        source=date_text(held.start[1] if held.start else record.start),
+        expect=date_text(enrolment.access_from),
+        counts_update=True,
+    )
+
+
+def weigh_access(draft: Draft, enrolment: Enrolment) -> None:
+    """Mark the schedule changes of an enrolment that together take access, or give it back: they count and queue as such."""
+    due, locks = enrolment.due, enrolment.locks
+    mine = [
+        change
+        for change in draft.plan.changes
+        if change.act is Act.RESCHEDULE and change.enrolment_id == enrolment.enrolment_id
+    ]
+    for change in mine:
+        if change.field is Field.DUE_DATE:
+            due = date.fromisoformat(change.after) if change.after else None
+            locks = locks if change.locks is None else change.locks
+        elif change.field is Field.ACCESS:
+            locks = change.after != OPEN
+    before, after = (
+        is_shut(enrolment.due, enrolment.locks, draft.around.today),
+        is_shut(due, locks, draft.around.today),
+    )
+    if before == after:
+        return
+    rank = Rank.REMOVE if after else Rank.RESTORE
+    for change in mine:
+        if change.field is not Field.START_DATE:
+            draft.plan.changes.remove(change)
+            draft.plan.changes.append(replace(change, rank=rank, counts_removed=after))
+
+
+def is_shut(due: date | None, locks: bool, today: date) -> bool:
+    """Whether a schedule keeps the learner out: a lock after a due date that has passed."""
+    return locks and due is not None and due < today

@@ -12,6 +12,7 @@ from connector.domain.rule import Direction, Field, FieldRule, Side, Target
 from connector.planning.compliance import end_date_breach
 from connector.planning.diff import Sight, Verdict, decide
 from connector.planning.draft import Draft, date_text
+from connector.planning.locks import lock_to_send
 from connector.planning.standing import Record, Stand
 
 
@@ -64,7 +65,7 @@ def _plan_date(draft: Draft, record: Record, enrolment: Enrolment, held: Held, f
     elif decision.verdict is Verdict.LEFT:
         where = "iSpring Learn" if sight.lms_changed else "aXcelerate"
         draft.skip(record, "one_way", f"changed in {where}, which only receives this field", field=field)
-    elif decision.verdict is Verdict.ASK:
+    elif decision.verdict is Verdict.ASK or (decision.to is Side.AXCELERATE and field in record.moving):
         _ask_conflict(draft, record, enrolment, held, field, sight)
     else:
         assert decision.to is not None
@@ -190,23 +191,15 @@ def _move_to_ispring(
         agreed=date_text(_agreed(held, field)[0]),
         reason=reason,
         act=Act.RESCHEDULE,
-        rank=Rank.REMOVE if _takes_access(draft, enrolment, field, vet) else Rank.CHANGE,
+        rank=Rank.CHANGE,
         course_id=enrolment.course_id,
         enrolment_id=enrolment.enrolment_id,
         source=date_text(vet),
         expect=date_text(lms),
         review=review,
+        locks=lock_to_send(record, enrolment, held) if field is Field.DUE_DATE else None,
         counts_update=held.has_history,
-        counts_removed=_takes_access(draft, enrolment, field, vet),
     )
-
-
-def _takes_access(draft: Draft, enrolment: Enrolment, field: Field, vet: DateValue) -> bool:
-    """A due date moved into the past under a lock ends access."""
-    if field is not Field.DUE_DATE or not enrolment.locks or not isinstance(vet, date):
-        return False
-    today = draft.around.today
-    return vet < today and (enrolment.due is None or enrolment.due >= today)
 
 
 def _move_to_axcelerate(

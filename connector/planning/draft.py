@@ -37,6 +37,7 @@ class Draft:
         user_id = person.user.user_id if person.user else person.user_id
         self.plan = PersonPlan(contact_id=person.contact.contact_id, user_id=user_id, memory=memory)
         self.touched: set[tuple[str, str]] = set()
+        self.remembered = {(rule, key) for rule, pairs in memory.pairs.items() for key in pairs}
 
     def pair(self, record: Record) -> PairMemory:
         """The memory of this pair, begun where there is none."""
@@ -91,14 +92,8 @@ class Draft:
         The id covers the field's own `evidence` alone, so neither time nor another reading of the same facts makes it a new question;
         `shown` are facts that help the person and do not belong to the question's identity.
         """
-        facts = sorted(evidence.items())
-        decided, number = None, 0
-        while True:
-            identity = short_digest(self.plan.contact_id, record.rule.id, record.key, field, facts, number)
-            decided = self.around.decisions.get(identity)
-            if decided is None or decided.state is not ReviewState.APPLIED:
-                break
-            number += 1  # answered and carried out before; the same facts again are a new question
+        identity = self._identity_of(record, field, evidence)
+        decided = self.around.decisions.get(identity)
         self.plan.standing.add(identity)
         if decided and decided.state is ReviewState.APPROVED:
             return decided
@@ -124,6 +119,23 @@ class Draft:
             )
         )
         return None
+
+    def _identity_of(self, record: Record, field: Field, evidence: dict[str, str | None]) -> str:
+        """The id of a question. A renamed rule keeps the decisions that were made under its old id."""
+        facts = sorted(evidence.items())
+
+        def numbered(rule: str, number: int) -> str:
+            return short_digest(self.plan.contact_id, rule, record.key, field, facts, number)
+
+        names = [record.rule.id, *([record.rule.was] if record.rule.was else [])]
+        name = next((n for n in names if numbered(n, 0) in self.around.decisions), record.rule.id)
+        number = 0
+        while True:
+            identity = numbered(name, number)
+            decided = self.around.decisions.get(identity)
+            if decided is None or decided.state is not ReviewState.APPLIED:
+                return identity
+            number += 1  # answered and carried out before; the same facts again are a new question
 
     def skip(
         self,
@@ -163,9 +175,18 @@ class Draft:
         return self.plan
 
     def live(self, course: CourseId) -> list[Enrolment]:
-        """The learner's live enrolments in a course, the one that counts first: newest access date, then id."""
+        """The learner's live enrolments in a course, the one that counts first: newest access date, then id.
+
+        Of one that we closed the real access date counts, so that closing it makes no other one the newest.
+        """
         found = [enrolment for enrolment in self.person.enrolments if enrolment.course_id == course]
-        return sorted(found, key=lambda e: (e.access_from, e.enrolment_id), reverse=True)
+        return sorted(found, key=lambda e: (self._access_date(e), e.enrolment_id), reverse=True)
+
+    def _access_date(self, enrolment: Enrolment) -> str:
+        known = self.memory.enrolments.get(enrolment.enrolment_id)
+        if known is not None and known.closed is not None:
+            return known.closed.real_access[:10]
+        return enrolment.access_from.isoformat()
 
     def _say(
         self,

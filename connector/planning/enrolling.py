@@ -20,11 +20,13 @@ from connector.domain.rule import (
 )
 from connector.planning.access import plan_access
 from connector.planning.closing import (
+    is_shut,
     plan_close,
     plan_restore,
     plan_while_closed,
     schedule_text,
     source_text,
+    weigh_access,
 )
 from connector.planning.dates import plan_dates
 from connector.planning.draft import Draft, date_text
@@ -217,8 +219,14 @@ def plan_present(draft: Draft, behind: list[Record], record: Record, enrolment: 
     elif memory.closed is not None:
         plan_restore(draft, record, enrolment, memory.closed)
     elif not plan_taken_access(draft, record, enrolment, held, memory):
+        kept_open = record.is_locked and record.rule.access.direction.into_ispring
+        if kept_open:
+            draft.skip(
+                record, "kept_open", "the module is locked; another record behind the place keeps it open"
+            )
         plan_dates(draft, record, enrolment, held)
-        plan_access(draft, record, enrolment, held)
+        plan_access(draft, record, enrolment, held, kept_open=kept_open)
+        weigh_access(draft, enrolment)
     if held.vet_gives and record.id not in draft.touched:
         held.vet_gives = False
 
@@ -235,7 +243,8 @@ def bind(draft: Draft, record: Record, enrolment: Enrolment) -> tuple[EnrolmentM
     held = pair.courses.get(course)
     if known and known.governed_by == record.name and held and held.enrolment_id == enrolment.enrolment_id:
         return known, held
-    met_before = held is not None or _forget_course(draft, course)
+    began = known is not None and record.id in draft.remembered
+    met_before = _forget_course(draft, course) or held is not None or began
     known = known or EnrolmentMemory(course_id=course)
     known.governed_by, known.taken = record.name, False
     for other in [e for e, m in memory.enrolments.items() if m.course_id == course]:
@@ -275,7 +284,7 @@ def _plan_closing(
     memory: EnrolmentMemory,
 ) -> None:
     withdrawal = record.stand is Stand.WITHDRAWN
-    if withdrawal and _may_unenrol(behind, record):
+    if withdrawal and _may_unenrol(behind):
         if _never_started(draft, enrolment):
             _plan_unenrol(draft, record, enrolment, held)
             return
@@ -306,9 +315,12 @@ def _ispring_gives(record: Record, enrolment: Enrolment, held: Held) -> bool:
     return held.access[1] is not False and lock_of(enrolment, held) != held.access[0]
 
 
-def _may_unenrol(behind: list[Record], record: Record) -> bool:
-    every = all(other.stand is Stand.WITHDRAWN for other in behind)
-    return every and record.rule.enrolment.on_withdrawal is OnWithdrawal.UNENROL
+def _may_unenrol(behind: list[Record]) -> bool:
+    """Every record behind it says so, in all rules."""
+    return all(
+        other.stand is Stand.WITHDRAWN and other.rule.enrolment.on_withdrawal is OnWithdrawal.UNENROL
+        for other in behind
+    )
 
 
 def _never_started(draft: Draft, enrolment: Enrolment) -> bool:
@@ -335,7 +347,5 @@ def _plan_unenrol(draft: Draft, record: Record, enrolment: Enrolment, held: Held
         course_id=enrolment.course_id,
         enrolment_id=enrolment.enrolment_id,
         expect=schedule_text(enrolment),
-        counts_removed=lock_of(enrolment, held) is not True
-        or enrolment.due is None
-        or enrolment.due >= draft.around.today,
+        counts_removed=not is_shut(enrolment.due, enrolment.locks, draft.around.today),
     )

@@ -78,6 +78,6 @@ def breaches(
         count: int = getattr(counted, name)
         if name in lifted or (name != "created" and matched < SMALL_ACCOUNT):
             continue
-        if count > (share.value / 100 * bases[name] if share.is_percent else share.value):
+        if (count * 100 > share.value * bases[name]) if share.is_percent else (count > share.value):
             found.append(Breach(name, count, share, bases[name]))
     return found

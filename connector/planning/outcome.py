@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from connector.domain.enrolment import Completion, Enrolment, EnrolmentId, Status
+from connector.domain.learner import CourseId
 from connector.domain.ledger import Review
 from connector.domain.memory import StatusSet
 from connector.domain.outcome import Role, role_of
@@ -36,23 +37,24 @@ def plan_outcomes(draft: Draft, records: list[Record]) -> None:
     """Decide the outcome of every unit: one record of each unit counts, the governing one."""
     by_unit: dict[str, list[Record]] = {}
     for record in records:
-        if record.unit is not None and record.rule.outcome.is_used:
+        if record.unit is not None:
             by_unit.setdefault(record.unit.code.upper(), []).append(record)
     for same_unit in by_unit.values():
         _plan_unit(draft, same_unit)
 
 
-def _plan_unit(draft: Draft, records: list[Record]) -> None:
+def _plan_unit(draft: Draft, same_unit: list[Record]) -> None:
+    records = [record for record in same_unit if record.rule.outcome.is_used]
+    if not records:
+        return
     record = governing_unit(records)
-    others = [other for other in records if other.class_id != record.class_id]
+    others = [other for other in same_unit if other.class_id != record.class_id]
     for other in records:
         if other is not record and other.stand is Stand.OPEN:
             draft.skip(
                 other, "governed_by_other_record", f"{record.key} decides the outcome", field=Field.OUTCOME
             )
     if record.stand is Stand.RESTS:
-        return
-    if draft.person.identity == "link_contradicted":
         return
     evidence = combine(draft, record.rule)
     _plan_to_ispring(draft, record)
@@ -66,7 +68,7 @@ def _plan_unit(draft: Draft, records: list[Record]) -> None:
 
 def governing_unit(records: list[Record]) -> Record:
     """Of the open ones (where none is open, of all) the last in order."""
-    live = [record for record in records if record.stand in (Stand.OPEN, Stand.RESTS)]
+    live = [record for record in records if record.may_govern]
     return max(live or records, key=lambda record: record.order)
 
 
@@ -86,8 +88,8 @@ def combine(draft: Draft, rule: Rule) -> Evidence:
     if is_open:
         status = Status.IN_PROGRESS if started else _common(is_open)
         return Evidence(status=status, attempt=attempt, started=started)
-    failed = [item for item in found if item not in succeeded]
-    return _with(max(failed, key=_moment), attempt, started)
+    last = max((item for item in found if item not in succeeded), key=_moment)
+    return Evidence(Status.FAILED, last.completed_on, last.score, attempt=attempt, started=started)
 
 
 def _common(items: list[Evidence]) -> Status | None:
@@ -103,11 +105,11 @@ def _with(item: Evidence, attempt: str, started: bool) -> Evidence:
     return Evidence(item.status, item.completed_on, item.score, item.has_certificate, attempt, started)
 
 
-def _course_evidence(draft: Draft, course: str) -> Evidence:
-    live = [e for e in draft.person.enrolments if e.course_id == course]
+def _course_evidence(draft: Draft, course: CourseId) -> Evidence:
+    live = draft.live(course)
     if not live:
         return Evidence(status=None)
-    enrolment = max(live, key=lambda e: (e.access_from, e.enrolment_id))
+    enrolment = live[0]
     completion = draft.person.completions.get(enrolment.enrolment_id)
     attempt = enrolment.enrolment_id
     if completion is None or _set_by_us(draft, enrolment.enrolment_id, completion):
@@ -202,7 +204,7 @@ def _plan_conflict(draft: Draft, record: Record, evidence: Evidence, code: str) 
         detail = f"{evidence.status} would be {code}; aXcelerate holds {record.code}, which stands"
         draft.skip(record, "outcome_conflict", detail, field=Field.OUTCOME)
         return
-    approved = draft.ask(
+    draft.ask(  # an approval needs no write: a person changes the code in aXcelerate, or it stands
         record,
         Field.OUTCOME,
         "conflict",
@@ -210,8 +212,6 @@ def _plan_conflict(draft: Draft, record: Record, evidence: Evidence, code: str) 
         axcelerate=record.code,
         evidence=facts_of(record, evidence, code),
     )
-    if approved is not None:
-        draft.plan.answered.add(approved.id)
 
 
 def plan_code(
@@ -225,8 +225,10 @@ def plan_code(
     counts: bool = False,
     review: str | None = None,
 ) -> None:
-    """Plan one outcome code, a final one together with its end date."""
+    """Plan one outcome code, a final one together with its end date: both dates rest from then on."""
     kind, identity = written_record(record)
+    if on is not None:
+        _rest_dates(draft, record)
     draft.change(
         record,
         Field.OUTCOME,
@@ -245,6 +247,16 @@ def plan_code(
         review=review,
         counts_outcome=counts,
     )
+
+
+def _rest_dates(draft: Draft, record: Record) -> None:
+    """Take back date moves to a unit that gets its completion date in this very run."""
+    for change in list(draft.plan.changes):
+        is_date = change.field in (Field.START_DATE, Field.DUE_DATE)
+        if is_date and change.record == record.key and change.platform is Side.AXCELERATE:
+            draft.plan.changes.remove(change)
+            text = f"not moved to {change.after}: the unit is completed in this run, and its dates rest"
+            draft.note(record, change.field, "dates_rest", text)
 
 
 def _plan_to_ispring(draft: Draft, record: Record) -> None:
@@ -270,8 +282,10 @@ def _plan_status(draft: Draft, record: Record, enrolment: Enrolment, wanted: Sta
     if mine is not None and mine.status is not completion.status:
         assert remembered is not None
         remembered.status_set = mine = None  # earned, or changed by a person, since we set it
-    if mine is not None and mine.rule == record.rule.id and wanted is not mine.status:
-        _plan_set_status(draft, record, enrolment, completion, None, "code_taken_back")
+    if mine is not None and mine.rule == record.rule.id:
+        if record.code != mine.code and wanted is not mine.status:
+            reason = "changed_in_axcelerate" if wanted else "code_taken_back"
+            _plan_set_status(draft, record, enrolment, completion, wanted, reason)
     elif (
         wanted is not None and mine is None and completion.status in (Status.NOT_STARTED, Status.IN_PROGRESS)
     ):

@@ -13,8 +13,9 @@ from connector.domain.memory import Memory, PairMemory
 from connector.domain.outcome import Role
 from connector.domain.plan import Note, PersonPlan
 from connector.domain.rule import Field, Rule, Target
+from connector.planning.courses import plan_courses
 from connector.planning.draft import Draft
-from connector.planning.enrolling import plan_course, plan_unmatched
+from connector.planning.enrolling import plan_unmatched
 from connector.planning.outcome import plan_outcomes
 from connector.planning.person import Circumstances, Person
 from connector.planning.standing import Record, Stand, covers, governing, newest_rows, records_of
@@ -27,19 +28,18 @@ def plan_person(person: Person, memory: Memory, around: Circumstances) -> Person
     _forget_unnamed(draft)
     records = [_rested(record, person, around) for record in records_of(person, memory, around)]
     records += _unproven(draft, records)
+    records.sort(key=lambda record: (record.rule.position, record.key))
     courses = _by_course(records)
     if draft.plan.user_id is None:
         governors = {course: record for course, behind in courses.items() if (record := governing(behind))}
         plan_unmatched(draft, records, governors)
+        _ask_who(draft, records)
         _count_unmatched(draft, records)
         return draft.finish(records)
     history = {record.id for record in records if _has_history(memory.pair(*record.id))}
-    for course, behind in courses.items():
-        governor = governing(behind)
-        assert governor is not None
-        plan_course(draft, course, behind, governor)
-    plan_outcomes(draft, records)
-    _ask_identity(draft, records)
+    plan_courses(draft, courses)
+    if _is_known(draft, records):
+        plan_outcomes(draft, records)
     _say_strays(draft, courses)
     for record in records:
         _bookkeep(draft, record)
@@ -190,7 +190,7 @@ def _bookkeep(draft: Draft, record: Record) -> None:
         return
     pair.class_id, pair.enrol_id, pair.enrolled_at = record.class_id, record.enrol_id, record.enrolled_at
     pair.qualification = record.row.qualification if record.row else pair.qualification
-    pair.open = record.stand is Stand.OPEN
+    pair.open = record.stand is Stand.OPEN or record.is_locked
     pair.finished = (record.is_final and record.role is not Role.WITHDRAWN) or record.why == "module_finished"
     if record.is_final:
         pair.was_final = True
@@ -211,24 +211,42 @@ def _count_unmatched(draft: Draft, records: list[Record]) -> None:
             draft.count(record, matched=False, history=False)
 
 
-def _ask_identity(draft: Draft, records: list[Record]) -> None:
-    """Questions about who this is: a link that the matchers contradict, a contact merged into another one."""
+def _ask_who(draft: Draft, records: list[Record]) -> None:
+    """Several users could be this contact: a person pins one."""
+    person = draft.person
+    waiting = next((record for record in records if record.stand is Stand.OPEN), None)
+    if person.identity != "ambiguous_person" or waiting is None:
+        return
+    draft.ask(
+        waiting,
+        Field.PERSON,
+        "ambiguous_person",
+        ispring=", ".join(sorted(person.candidates)),
+        axcelerate=str(person.contact.contact_id),
+        evidence={"candidates": ", ".join(sorted(person.candidates))},
+    )
+
+
+def _is_known(draft: Draft, records: list[Record]) -> bool:
+    """Whether outcomes may be decided: not while a link is contradicted and no person has confirmed it; asks what there is to ask."""
     person = draft.person
     if not records:
-        return
+        return True
+    known = True
     if person.identity == "link_contradicted":
-        found = ", ".join(person.candidates)
-        approved = draft.ask(
-            records[0],
-            Field.PERSON,
-            "link_contradicted",
-            ispring=draft.plan.user_id,
-            axcelerate=str(person.contact.contact_id),
-            proposed=None,
-            evidence={"linked": draft.plan.user_id, "matchers_say": found},
+        found = ", ".join(sorted(person.candidates))
+        known = (
+            draft.ask(
+                records[0],
+                Field.PERSON,
+                "link_contradicted",
+                ispring=draft.plan.user_id,
+                axcelerate=str(person.contact.contact_id),
+                proposed=None,
+                evidence={"linked": draft.plan.user_id, "matchers_say": found},
+            )
+            is not None
         )
-        if approved:
-            draft.plan.answered.add(approved.id)
     if person.merged_into:
         draft.ask(
             records[0],
@@ -239,11 +257,12 @@ def _ask_identity(draft: Draft, records: list[Record]) -> None:
             proposed=str(person.merged_into),
             evidence={"contact": str(person.contact.contact_id), "merged_into": str(person.merged_into)},
         )
+    return known
 
 
 def _say_strays(draft: Draft, courses: dict[CourseId, list[Record]]) -> None:
     """An LMS enrolment without a record in aXcelerate is reported, not touched."""
-    for enrolment in draft.person.enrolments:
+    for enrolment in sorted(draft.person.enrolments, key=lambda e: e.enrolment_id):
         if courses.get(enrolment.course_id):
             continue
         for rule in draft.around.by_course.get(enrolment.course_id, []):

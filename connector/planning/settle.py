@@ -87,7 +87,7 @@ def settle(change: Change, memory: Memory, found: Found) -> Settled:
             return _settle_status(change, memory, found)
         case Act.UPDATE_UNIT | Act.UPDATE_MODULE:
             if change.field is Field.OUTCOME:
-                return _settle_outcome(change, found)
+                return _settle_outcome(change, memory, found)
             if change.field is Field.ACCESS:
                 return _settle_override(change, memory, found)
             return _settle_vet_date(change, memory, found)
@@ -131,11 +131,10 @@ def _settle_create(change: Change, memory: Memory, found: Found) -> Settled:
     known.governed_by = f"{change.rule}|{change.record}"
     known.access_time = found.access_time or known.access_time
     end, start, override = _source(change)
-    as_sent = change.target.due_default or enrolment.due == change.target.due
+    as_sent = change.target.due_default or _is_rewriting(change.target.due, enrolment.due)
     held.due = (enrolment.due, end) if as_sent and end is not UNKNOWN else None
-    start_as_sent = (
-        change.target.access is None or enrolment.access_from.isoformat() == change.target.access[:10]
-    )
+    begin = change.target.access
+    start_as_sent = begin is None or _is_rewriting(_plain_date(begin[:10]), enrolment.access_from)
     held.start = (enrolment.access_from, start) if start_as_sent else None
     lock_as_sent = enrolment.due is None or enrolment.locks == change.target.locks
     held.access = (change.target.locks, override) if lock_as_sent else None
@@ -149,7 +148,8 @@ def _settle_schedule_field(change: Change, memory: Memory, found: Found) -> Sett
     if enrolment is None:
         return Settled(Fate.UNVERIFIED, "the enrolment is no longer shown")
     held = _held(change, memory, enrolment)
-    _remembered(change, memory, enrolment).access_time = found.access_time
+    known = _remembered(change, memory, enrolment)
+    known.access_time = found.access_time or known.access_time
     if change.field is Field.ACCESS:
         wanted = change.after != "open"
         if enrolment.due is not None and enrolment.locks != wanted:
@@ -171,9 +171,16 @@ def _compare(sent: DateValue, shown: DateValue, before: DateValue) -> tuple[Date
     if shown == before:
         return None, Settled(Fate.UNVERIFIED, f"still shows {_text(shown)}")
     detail = f"shows {_text(shown)} after {_text(sent)} was written"
-    if isinstance(shown, date) and isinstance(sent, date) and abs(shown - sent) <= REWRITE_TOLERANCE:
+    if _is_rewriting(sent, shown):
         return shown, Settled(Fate.UNVERIFIED, detail)
     return sent, Settled(Fate.UNVERIFIED, f"{detail}; taken for an edit")
+
+
+def _is_rewriting(sent: DateValue, shown: DateValue) -> bool:
+    """Whether the platform shows what was sent, or what it may have made of it."""
+    if not isinstance(sent, date) or not isinstance(shown, date):
+        return sent == shown
+    return abs(shown - sent) <= REWRITE_TOLERANCE
 
 
 def _remember_dates(held: Held, field: Field, values: tuple[DateValue, DateValue]) -> None:
@@ -193,13 +200,14 @@ def _settle_close(change: Change, memory: Memory, found: Found) -> Settled:
     if not is_shut or not enrolment.locks:
         return Settled(Fate.UNVERIFIED, f"still shows due {_text(enrolment.due)}")
     held, known = _held(change, memory, enrolment), _remembered(change, memory, enrolment)
-    due, access, locks = (change.expect or "||0").split("|")
+    due, access, locks = _schedule(change.expect)
+    real_locks = locks if change.locks is None else change.locks
     if known.closed is None:
         known.closed = Closed(
             why=change.reason,
-            real_due=_plain_date(due),
+            real_due=due,
             real_access=f"{access}T{found.access_time}" if found.access_time else access,
-            real_locks=locks == "1",
+            real_locks=real_locks,
             shown_due=enrolment.due,
             shown_access=enrolment.access_from,
             shown_locks=enrolment.locks,
@@ -208,7 +216,7 @@ def _settle_close(change: Change, memory: Memory, found: Found) -> Settled:
         known.closed.shown_due = enrolment.due
         known.closed.shown_access, known.closed.shown_locks = enrolment.access_from, enrolment.locks
     known.access_time = found.access_time or known.access_time
-    lock = held.access[0] if held.access else locks == "1"
+    lock = held.access[0] if held.access else real_locks
     held.access = (lock, _override(change.source))
     return APPLIED
 
@@ -218,19 +226,32 @@ def _settle_restore(change: Change, memory: Memory, found: Found) -> Settled:
     if enrolment is None:
         return Settled(Fate.UNVERIFIED, "the enrolment is no longer shown")
     assert change.target is not None
-    before_due = (change.expect or "||").split("|")[0]
-    if enrolment.due != change.target.due and _text(enrolment.due) == (before_due or "none"):
+    before_due, _, _ = _schedule(change.expect)
+    if enrolment.due != change.target.due and enrolment.due == before_due:
         return Settled(Fate.UNVERIFIED, f"still shows due {_text(enrolment.due)}")
     held, known = _held(change, memory, enrolment), _remembered(change, memory, enrolment)
     known.closed, known.taken = None, False
     known.access_time = found.access_time or known.access_time
     end, start, override = _source(change)
-    if change.source and not change.source.startswith("~"):
-        if end is not UNKNOWN:
-            held.due = (enrolment.due, end)
-        held.start = (enrolment.access_from, start)
+    end_text, start_text, _ = (change.source or "~|~|").split("|")
+    if end_text not in ("~", "?"):
+        held.due = (_as_seen(change.target.due, enrolment.due), end)
+    if start_text != "~":
+        sent = _plain_date((change.target.access or "")[:10])
+        held.start = (_as_seen(sent, enrolment.access_from), start)
     held.access, held.lock_given = (change.target.locks, override), change.lock_given
     return APPLIED
+
+
+def _as_seen(sent: date | None, shown: date | None) -> date | None:
+    """What to agree with after a whole schedule was sent: what is shown, unless that is somebody's edit."""
+    return shown if _is_rewriting(sent, shown) else sent
+
+
+def _schedule(text: str | None) -> tuple[date | None, str, bool]:
+    """Due date, start and lock of a schedule as a precondition remembers it (`closing.schedule_text`)."""
+    due, access, locks = (text or "||0").split("|")
+    return (None if due == "None" else _plain_date(due)), access, locks == "1"
 
 
 def _settle_unenrol(change: Change, memory: Memory, found: Found) -> Settled:
@@ -264,10 +285,14 @@ def _settle_status(change: Change, memory: Memory, found: Found) -> Settled:
     return APPLIED
 
 
-def _settle_outcome(change: Change, found: Found) -> Settled:
+def _settle_outcome(change: Change, memory: Memory, found: Found) -> Settled:
     if found.unit is None or found.unit.outcome != change.after:
         shown = (found.unit.outcome or "blank") if found.unit else "nothing"
         return Settled(Fate.UNVERIFIED, f"shows outcome {shown}")
+    if change.on is not None:
+        pair = _pair(change, memory)
+        pair.was_final, pair.finished = True, True
+        pair.final_end = (found.unit.end or change.on).isoformat()
     if change.on is not None and found.unit.end not in (None, change.on):
         return Settled(Fate.APPLIED, f"outcome confirmed; the end date shows {found.unit.end}")
     return APPLIED
@@ -280,13 +305,12 @@ def _settle_vet_date(change: Change, memory: Memory, found: Found) -> Settled:
     sent, given = _date(change.after), _date(change.source)
     shown = row.end if change.field is Field.DUE_DATE else row.start
     agreed, settled = _compare(sent, shown, _date(change.expect))
-    if shown is None and found.accepted:
-        agreed, settled = sent, Settled(Fate.APPLIED, "accepted; this account does not show the value")
-    if agreed is None or change.course_id is None:
-        return settled
-    held = _pair(change, memory).courses.get(change.course_id)
-    if held is not None:
-        _remember_dates(held, change.field, (given, agreed))
+    hidden = shown is None and found.accepted
+    if hidden:  # what stands there is unknown; it is agreed with as it was read, so that no reading looks like an edit
+        settled = Settled(Fate.APPLIED, "accepted; this account does not show the value")
+    held = _pair(change, memory).courses.get(change.course_id) if change.course_id else None
+    if held is not None and (hidden or agreed is not None):
+        _remember_dates(held, change.field, (given, None if hidden else agreed))
     return settled
 
 

@@ -11,7 +11,7 @@ from connector.domain.enrolment import ClassEnrolment, ClassStatus, DateValue, M
 from connector.domain.learner import UNKNOWN, ClassId, Unknown
 from connector.domain.memory import Memory, PairMemory
 from connector.domain.outcome import Role, role_of
-from connector.domain.rule import Rule, Target
+from connector.domain.rule import Field, Rule, Target
 from connector.planning.person import Circumstances, Person
 
 
@@ -32,7 +32,7 @@ class Record:
 
     `why` explains a CLOSING or RESTS stand ("suspended", "unknown_status", …). `code` is the outcome code of a unit, "" otherwise.
     `end` is UNKNOWN where the account does not show end dates. `override` is UNKNOWN where it is not shown, None also for
-    units and classes, which have none.
+    units and classes, which have none. `moving` names fields whose value here is not read but on its way from another course of the rule.
     """
 
     rule: Rule
@@ -50,6 +50,7 @@ class Record:
     row: ClassEnrolment | None = None
     unit: UnitEnrolment | None = None
     module: ModuleEnrolment | None = None
+    moving: frozenset[Field] = frozenset()
 
     @property
     def is_final(self) -> bool:
@@ -58,6 +59,16 @@ class Record:
     @property
     def has_override(self) -> bool:
         return self.rule.target is Target.MODULE
+
+    @property
+    def is_locked(self) -> bool:
+        """An open module whose override locks it."""
+        return self.stand is Stand.CLOSING and self.why == "override"
+
+    @property
+    def may_govern(self) -> bool:
+        """Open, or perhaps open."""
+        return self.stand in (Stand.OPEN, Stand.RESTS) or self.is_locked
 
     @property
     def order(self) -> tuple[str, int, int, str]:
@@ -83,6 +94,7 @@ def records_of(person: Person, memory: Memory, around: Circumstances) -> list[Re
             found.extend(_module_records(rule, person, rows, around))
         else:
             found.extend(_class_or_unit_records(rule, rows, around))
+    found.sort(key=lambda record: (record.rule.position, record.key))
     known = {record.id for record in found}
     for rule_id, key in sorted((person.gone | _gone_before(memory)) - known):
         rule_of_gone = around.by_id.get(rule_id)
@@ -245,8 +257,9 @@ def _gone_record(rule: Rule, key: str, remembered: PairMemory) -> Record:
 def governing(records: Iterable[Record]) -> Record | None:
     """The record that governs an enrolment: of the open ones (where none is open, of all) the last in order.
 
-    One that is not understood counts as open here: if it might govern, nothing else may take its place on a guess.
+    One that is not understood counts as open here: if it might govern, nothing else may take its place on a guess. A locked module
+    is an open record too: it goes on governing, although access is closed.
     """
     candidates = list(records)
-    live = [record for record in candidates if record.stand in (Stand.OPEN, Stand.RESTS)]
+    live = [record for record in candidates if record.may_govern]
     return max(live or candidates, key=lambda record: record.order, default=None)

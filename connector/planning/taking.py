@@ -31,9 +31,8 @@ def plan_taken_access(
         return False
     if memory.taken:
         return _plan_while_taken(draft, record, enrolment, held, memory)
-    if record.override is False or held.due is None or held.access is None:
-        return False
-    if not _takes_access(draft, enrolment, held):
+    if record.override is False or held.access is None or not _takes_access(draft, enrolment, held):
+        held.seen_due = (enrolment.due,)
         return False
     set_override(draft, record, enrolment, held, Override.LOCK, "changed_in_ispring", agrees_dates=True)
     return True
@@ -42,9 +41,10 @@ def plan_taken_access(
 def _takes_access(draft: Draft, enrolment: Enrolment, held: Held) -> bool:
     """Lock on, the new date before the day of our last reading, and before the edit the learner could get in."""
     read_on = max(filter(None, (draft.around.last_full_read, draft.memory.read_on)), default=None)
-    assert held.due is not None
-    assert held.access is not None
-    before = held.due[0]
+    seen = held.due or held.seen_due  # where the due date is not compared, it is still seen
+    if seen is None or held.access is None:
+        return False
+    before = seen[0]
     edited = enrolment.due != before or enrolment.locks != held.access[0]
     if (
         read_on is None
@@ -63,6 +63,8 @@ def _plan_while_taken(
     """A person took access in the LMS and the module is locked: what changes that?"""
     if record.override is not False:
         memory.taken = False
+        if not record.rule.access.direction.into_ispring:
+            return False
         return _restore_taken(draft, record, enrolment)
     edited = (
         held.due is None
