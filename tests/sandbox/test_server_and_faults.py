@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -63,6 +64,17 @@ def test_a_server_can_be_started_and_stopped_many_times_without_leaving_threads(
         server.stop()
 
     assert threading.active_count() == before
+
+
+def test_answers_on_a_kept_connection_come_without_delay(client):
+    client.get("/")
+    start = time.perf_counter()
+
+    for _ in range(20):
+        client.get("/")
+
+    # Nagle's delay would make this 0.8 s.
+    assert time.perf_counter() - start < 0.6
 
 
 def test_a_taken_port_is_refused_at_start(counter):

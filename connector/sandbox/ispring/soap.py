@@ -126,7 +126,7 @@ def _read(body: bytes) -> _Request:
     fields: dict[str, Any] = values if isinstance(values, dict) else {}
     credentials = fields.pop("credentials", {})
     return _Request(
-        operation=name.removesuffix("Request"),
+        operation=name[: -len("Request")] if name.lower().endswith("request") else name,
         fields=Fields(fields),
         credentials=credentials if isinstance(credentials, dict) else {},
         names=_Namespaces(
