@@ -1,0 +1,23 @@
+"""The way in: `connector` and `python -m connector`. Puts the command line and the daemon together, which do not know each other."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    from connector.cli.app import flush, run
+
+    sys.exit(flush(run(sys.argv[1:], serve=serve)))
+
+
+def serve(config: Path | None) -> int:
+    """Run the daemon with this settings file until it is told to stop."""
+    from connector.schedule import run_daemon
+
+    return run_daemon(config)
+
+
+if __name__ == "__main__":
+    main()
