@@ -30,8 +30,7 @@ def lint(rules: list[Linted]) -> Iterator[Problem]:
     for one in rules:
         for check in LINTS.values():
             yield from check(one)
-    for one, other in itertools.combinations(rules, 2):
-        yield from _overlapping_rules(one, other)
+    yield from _overlapping_rules(rules)
 
 
 def _final_code_for_failed(one: Linted) -> Iterator[Problem]:
@@ -125,17 +124,23 @@ def _course_id_shape(one: Linted) -> Iterator[Problem]:
             )
 
 
-def _overlapping_rules(one: Linted, other: Linted) -> Iterator[Problem]:
+def _overlapping_rules(rules: list[Linted]) -> Iterator[Problem]:
     """Two rules that write the same thing of the same record: the second run would see the first one's write as an edit."""
-    fields = _written_by_both(one.rule, other.rule)
-    if fields and _same_target(one.rule, other.rule) and _scopes_meet(one.rule, other.rule):
-        name = other.rule.unit or other.rule.module
-        yield other.warning(
-            "overlapping-rules",
-            ("axcelerate", other.rule.target.value),
-            f"{one.rule.id} ({one.rule.place}) also writes {', '.join(fields)} of {name}; "
-            "make it one rule with several courses, or give each its own classes",
-        )
+    by_target: dict[tuple[Target, str], list[Linted]] = {}
+    for one in rules:
+        if one.rule.target is not Target.CLASS:
+            name = (one.rule.unit or one.rule.module or "").casefold()
+            by_target.setdefault((one.rule.target, name), []).append(one)
+    for (target, _), together in by_target.items():
+        for one, other in itertools.combinations(together, 2):
+            fields = _written_by_both(one.rule, other.rule)
+            if fields and _scopes_meet(one.rule, other.rule):
+                yield other.warning(
+                    "overlapping-rules",
+                    ("axcelerate", target.value),
+                    f"{one.rule.id} ({one.rule.place}) also writes {', '.join(fields)} of "
+                    f"{other.rule.unit or other.rule.module}; make it one rule with several courses, or give each its own classes",
+                )
 
 
 def _written_by_both(one: Rule, other: Rule) -> list[str]:
@@ -145,12 +150,6 @@ def _written_by_both(one: Rule, other: Rule) -> list[str]:
         ("due_date", one.due_date.direction.into_axcelerate, other.due_date.direction.into_axcelerate),
     ]
     return [name for name, first, second in fields if first and second]
-
-
-def _same_target(one: Rule, other: Rule) -> bool:
-    if one.target is not other.target or one.target is Target.CLASS:
-        return False
-    return (one.unit or one.module or "").casefold() == (other.unit or other.module or "").casefold()
 
 
 def _scopes_meet(one: Rule, other: Rule) -> bool:
