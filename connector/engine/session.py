@@ -479,7 +479,7 @@ def _decided_by(around: Circumstances) -> str:
 def _load_known(session: Session, around: Circumstances) -> None:
     """Load what was known, so that the scratch can say who has news; nobody is quiet when the rules changed or rest."""
     store, scratch = session.parts.store, session.scratch
-    scratch.load_links((link.contact_id, link.user_id) for link in store.stream_links())
+    scratch.load_links(store.linked_ids())
     if not session.request.is_full:
         return
     same = store.fact("decided_by") == _decided_by(around) and not around.rested_rules
