@@ -86,6 +86,8 @@ class Gate:
     _keys: dict[str, _Key] = field(default_factory=dict)
     _by_user: dict[str, _Key] = field(default_factory=dict)
     _tokens: dict[str, tuple[_Key, datetime]] = field(default_factory=dict)
+    _logins: dict[str, User] = field(default_factory=dict)
+    _logins_of_shape: int = -1
 
     def add_credentials(
         self, *, role: str, departments: tuple[str, ...] | None, without: frozenset[str], login: str
@@ -128,10 +130,17 @@ class Gate:
     def by_password(self, account_url: str, login: str, password: str) -> Actor:
         if account_url.rstrip("/") != self.account_url().rstrip("/"):
             raise unauthorized()
-        user = next((one for one in self.account.users.values() if one.login == login), None)
+        user = self._by_login(login)
         if user is None or not user.password or user.password != password:
             raise unauthorized()
         return self._actor(self._by_user.get(user.id) or _Key("", user.id, ROLE_RIGHTS["learner"], None))
+
+    def _by_login(self, login: str) -> User | None:
+        # Asked on every call with X-Auth headers, so the index is made once per change of the users.
+        if self._logins_of_shape != self.account.shape:
+            self._logins = {user.login: user for user in self.account.users.values()}
+            self._logins_of_shape = self.account.shape
+        return self._logins.get(login)
 
     def by_headers(self, headers: dict[str, str], *, webhooks: bool) -> Actor:
         """The caller of a REST request: `Bearer`, the bare token or X-Auth headers, as the switches allow."""

@@ -121,6 +121,15 @@ class IspringSandbox:
         with self.account.lock:
             load_world(self.account, world)
 
+    def warm_up(self) -> None:
+        """Make the JSON of all rows beforehand, so that a benchmark measures its caller and not this sandbox."""
+        rows, renderer = self._services.rows, self._services.renderer
+        with self.account.lock:
+            enrollments = [*self.account.enrollments.values()]
+            renderer.rows(enrollments, rows.enrollment, "json")
+            renderer.rows(enrollments, rows.result, "json")
+            renderer.rows([*self.account.users.values()], rows.user_v2, "json")
+
     def add_credentials(
         self,
         *,

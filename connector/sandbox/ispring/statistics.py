@@ -33,6 +33,7 @@ class Statistics:
     def __init__(self, account: Account, selections: Selections) -> None:
         self._account = account
         self._selections = selections
+        self._running: dict[int, Task] = {}
 
     def set_course(self, actor: Actor, fields: Fields) -> Task:
         course, enrollments = self._target(actor, fields)
@@ -86,7 +87,7 @@ class Statistics:
         task = self._account.tasks.get(int(task_id)) if task_id.strip().isdigit() else None
         if task is None:
             raise self._selections.unknown("Unknown content item")
-        if task.state in ("waiting", "in_progress"):
+        if task.id in self._running:
             self._advance(task)
         if self._account.switches.task_words == "docs":
             return DOC_TASK_WORDS.get(task.state, task.state)
@@ -96,8 +97,8 @@ class Statistics:
         """End the tasks whose time has come, polled or not; called before every request."""
         switches = self._account.switches
         ripe = self._account.clock.now() - timedelta(seconds=switches.task_seconds)
-        for task in self._account.tasks.values():
-            if task.state in ("waiting", "in_progress") and task.accepted < ripe:
+        for task in [*self._running.values()]:
+            if task.accepted < ripe:
                 self._end(task)
 
     def _advance(self, task: Task) -> None:
@@ -115,12 +116,13 @@ class Statistics:
             task.state = "in_progress"
             return
         task.state = end
+        del self._running[task.id]
         if end == "complete":
             task.apply()
 
     def _accept(self, apply: Callable[[], None]) -> Task:
         task = Task(self._account.ids.task(), self._account.clock.now(), apply)
-        self._account.tasks[task.id] = task
+        self._account.tasks[task.id] = self._running[task.id] = task
         return task
 
     def _target(self, actor: Actor, fields: Fields) -> tuple[ContentItem, list[Enrollment]]:

@@ -184,6 +184,17 @@ def test_a_duration_of_unknown_unit_may_be_shown(box, caller, enrolled):
     assert caller.results()[0]["duration"] == 0
 
 
+def test_warming_up_changes_no_answer_and_later_edits_show(box, caller, enrolled):
+    before = (caller.enrollments(), caller.results())
+    box.account.touched(*box.account.enrollments.values())
+
+    box.warm_up()
+
+    assert (caller.enrollments(), caller.results()) == before
+    box.person.complete(enrolled)
+    assert caller.results()[0]["completionStatus"] == "passed"
+
+
 # Statuses and tasks
 
 
