@@ -128,9 +128,14 @@ class VetScope:
 
 
 class LmsPort(Protocol):
-    """iSpring Learn, in any of its wire forms."""
+    """iSpring Learn, in any of its wire forms.
+
+    `unknown_courses` holds, once a `read` has ended, the courses of its scope that the account does not know: nothing may be
+    concluded about them, while the lists of all others are whole.
+    """
 
     calls: Calls
+    unknown_courses: tuple[CourseId, ...]
 
     def read(self, scope: LmsScope) -> Iterator[Batch]:
         """Yield every page of users, enrolments and completions in scope (people of every status)."""

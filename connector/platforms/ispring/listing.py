@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from connector.errors import UnexpectedPayload
+from connector.errors import AccessDenied, UnexpectedPayload
 from connector.platforms.http import Rejected
 from connector.platforms.ispring.wire import Filter, Page
 
@@ -13,6 +13,8 @@ Fetch = Callable[[Filter, str | None], Page]
 IDS_IN_AN_ADDRESS = 80
 """An id takes some 50 characters of an address; many servers refuse addresses beyond 8,000."""
 UNKNOWN_ID = frozenset((400, 404, 422))
+REFUSED_ID = UNKNOWN_ID | {403}
+ENOUGH_DENIALS = 3
 
 
 def pages(fetch: Fetch, where: Filter) -> Iterator[Page]:
@@ -35,23 +37,35 @@ def pages(fetch: Fetch, where: Filter) -> Iterator[Page]:
 def pages_of_known(fetch: Fetch, where: Filter, on_unknown: Callable[[Filter], None]) -> Iterator[Page]:
     """As `pages`; but a filter that the platform rejects is halved until the ids it does not know stand alone.
 
-    One unknown id makes the whole request a 400 (reference, section 6). `on_unknown` is told each filter of single
-    values that stays rejected. A list that is rejected without any filter raises.
+    One unknown id makes the whole request a 400 (reference, section 6), on some accounts a 403 or 404. `on_unknown` is told
+    each filter of single values that stays rejected. Raises what the platform said when the list has no filter, and AccessDenied
+    when every part is denied: then it is the list that is not allowed.
     """
-    walk = pages(fetch, where)
-    try:
-        first = next(walk)
-    except Rejected as exc:
-        if exc.status not in UNKNOWN_ID or where.is_empty:
-            raise
-        halves = where.halves()
-        if not halves:
-            on_unknown(where)
-        for half in halves:
-            yield from pages_of_known(fetch, half, on_unknown)
-        return
-    yield first
-    yield from walk
+    parts, unknown = [where], list[Filter]()
+    denied: AccessDenied | None = None
+    has_answered = False
+    while parts:
+        part = parts.pop()
+        walk = pages(fetch, part)
+        try:
+            first = next(walk)
+        except (Rejected, AccessDenied) as exc:
+            if exc.status not in REFUSED_ID or part.is_empty:
+                raise
+            denied = exc if isinstance(exc, AccessDenied) else denied
+            halves = part.halves()
+            parts.extend(reversed(halves))
+            unknown.extend(() if halves else (part,))
+            if denied is not None and not has_answered and len(unknown) >= ENOUGH_DENIALS:
+                raise denied from None
+            continue
+        has_answered = True
+        yield first
+        yield from walk
+    if denied is not None and not has_answered:
+        raise denied
+    for part in unknown:
+        on_unknown(part)
 
 
 def chunks(ids: Sequence[str], size: int = IDS_IN_AN_ADDRESS) -> Iterator[tuple[str, ...]]:
