@@ -12,7 +12,6 @@ from connector.cli.attempt import command
 if TYPE_CHECKING:
     from connector.domain.learner import ContactId, UserId
     from connector.domain.ledger import Link
-    from connector.state.store import Store
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -37,7 +36,7 @@ def list_links(config: options.Config = None, as_json: options.AsJson = False) -
     from connector.wiring import opened_store
 
     with opened_store(local_settings(config)) as store:
-        links = list(store.stream_links())
+        found = list(store.stream_links())
     if as_json:
         rows = [
             {
@@ -47,13 +46,13 @@ def list_links(config: options.Config = None, as_json: options.AsJson = False) -
                 "pinned": link.pinned,
                 "linked_at": instant(link.linked_at),
             }
-            for link in links
+            for link in found
         ]
         print_json({"schema": SCHEMA, "links": rows})
         return
-    for link in links:
+    for link in found:
         say(f"contact {link.contact_id} is user {link.user_id}", f"  {_how(link)}")
-    say(f"{len(links)} link{'s' if len(links) != 1 else ''}")
+    say(f"{len(found)} link{'s' if len(found) != 1 else ''}")
 
 
 def _how(link: Link) -> str:
@@ -73,31 +72,13 @@ def pin(
     from connector.cli.setup import local_settings
     from connector.cli.who import login_name
     from connector.domain.learner import ContactId, UserId
-    from connector.domain.ledger import Link
+    from connector.review import links
     from connector.wiring import opened_store
 
     contact, user = ContactId(contact_id), UserId(user_id.strip())
     with opened_store(local_settings(config)) as store:
-        refuse_if_taken(store, contact, user)
-        before = store.links([contact]).get(contact)
-        store.save_links([Link(contact, user, "pinned", pinned=True, linked_at=store.now())])
-        _journal(
-            store, contact, user, "pinned", by or login_name(), before=before.user_id if before else None
-        )
+        links.pin(store, contact, user, by=by or login_name())
     _done(as_json, contact, user, f"contact {contact} is user {user} from now on; the next run goes by it")
-
-
-def refuse_if_taken(store: Store, contact: ContactId, user: UserId) -> None:
-    """Raises UsageError when the user id is empty or the user is another contact already."""
-    from connector.errors import UsageError
-
-    if not user:
-        raise UsageError("the user id is empty")
-    others = [link.contact_id for link in store.link_of_user(user) if link.contact_id != contact]
-    if others:
-        raise UsageError(
-            f"user {user} is linked to contact {others[0]}; if that is wrong, run `connector links unpin {others[0]}` first"
-        )
 
 
 @command(app, "unpin")
@@ -111,45 +92,14 @@ def unpin(
     from connector.cli.setup import local_settings
     from connector.cli.who import login_name
     from connector.domain.learner import ContactId
-    from connector.errors import UsageError
+    from connector.review import links
     from connector.wiring import opened_store
 
     contact = ContactId(contact_id)
     with opened_store(local_settings(config)) as store:
-        before = store.links([contact]).get(contact)
-        if before is None or not store.drop_link(contact):
-            raise UsageError(
-                f"contact {contact} is not linked to anybody; `connector links list` shows who is"
-            )
-        _journal(store, contact, before.user_id, "unpinned", by or login_name(), before=before.user_id)
+        links.unpin(store, contact, by=by or login_name())
     _done(
         as_json, contact, None, f"contact {contact} is linked to nobody now; the next run asks the matchers"
-    )
-
-
-def _journal(
-    store: Store, contact: ContactId, user: UserId, what: str, by: str, *, before: str | None
-) -> None:
-    from connector.domain.ledger import Entry, EntryKind
-
-    text = f"contact {contact} was {what} {'to' if what == 'pinned' else 'from'} user {user}"
-    after = user if what == "pinned" else None
-    store.append(
-        [
-            Entry(
-                at=store.now(),
-                run="",
-                kind=EntryKind.LINK,
-                text=text,
-                contact_id=contact,
-                user_id=user,
-                field="person",
-                before=before,
-                after=after,
-                reason=what,
-                by=by,
-            )
-        ]
     )
 
 

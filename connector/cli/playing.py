@@ -44,13 +44,16 @@ def demo(verbose: options.Verbose = False) -> int:
     from connector.demo import story
 
     set_up_logs(verbose=verbose)
-    worst = Exit.FINISHED
     for scene in story():
         say()
         say((f"── {scene.title} ", "bold magenta"), ("─" * max(0, 76 - len(scene.title)), "magenta"))
         for line in scene.lines:
             say(line)
-        if scene.report is not None:
-            Rendering(scene.report, scene.rules, zone=scene.zone, now=scene.now).show()
-            worst = max(worst, scene.report.exit_code)
-    return worst
+        say()
+        parts, report = scene.parts, scene.report
+        Rendering(report, parts.rules, zone=parts.zone, now=parts.now()).show()
+        if report.exit_code is not Exit.FINISHED:
+            return report.exit_code
+    say()
+    say("That was all. Next: ", ("connector sandbox", "bold"), " to play yourself.")
+    return Exit.PARTIAL if report.changes else Exit.FINISHED

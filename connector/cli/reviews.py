@@ -12,8 +12,8 @@ from connector.cli.attempt import command
 from connector.domain.rule import Field, Side
 
 if TYPE_CHECKING:
-    from connector.cli.deciding import Decision
     from connector.domain.ledger import Review
+    from connector.review.decide import Decision
     from connector.settings import Settings
     from connector.state.store import Store
 
@@ -117,8 +117,8 @@ def approve(
 
     Name ids, or filters ([bold]--rule --field --reason[/bold]): filters show what they find, and decide with [bold]--yes[/bold].
     """
-    from connector.cli.deciding import approval
     from connector.cli.setup import local_settings
+    from connector.review.decide import approval
     from connector.wiring import opened_store
 
     settings = local_settings(config)
@@ -146,8 +146,8 @@ def reject(
     as_json: options.AsJson = False,
 ) -> None:
     """Reject questions: nothing is written, and they are not asked again until their evidence changes."""
-    from connector.cli.deciding import rejection
     from connector.cli.setup import local_settings
+    from connector.review.decide import rejection
     from connector.wiring import opened_store
 
     settings = local_settings(config)
@@ -187,11 +187,11 @@ def _carry_out(
     as_json: bool,
 ) -> None:
     """Decide, or only show where filters chose and nobody said `--yes`."""
-    from connector.cli.deciding import decide
     from connector.cli.json_report import SCHEMA
     from connector.cli.review_text import review_json, show_reviews
     from connector.cli.screen import print_json, say
     from connector.cli.who import login_name
+    from connector.review.decide import decide
     from connector.wiring import jurisdictions_of
 
     is_preview = wanted.by_filter and not yes
