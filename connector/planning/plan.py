@@ -33,7 +33,6 @@ def plan_person(person: Person, memory: Memory, around: Circumstances) -> Person
     if draft.plan.user_id is None:
         governors = {course: record for course, behind in courses.items() if (record := governing(behind))}
         plan_unmatched(draft, records, governors)
-        _ask_who(draft, records)
         _count_unmatched(draft, records)
         return draft.finish(records)
     history = {record.id for record in records if _has_history(memory.pair(*record.id))}
@@ -209,22 +208,6 @@ def _count_unmatched(draft: Draft, records: list[Record]) -> None:
     for record in records:
         if record.stand is Stand.OPEN:
             draft.count(record, matched=False, history=False)
-
-
-def _ask_who(draft: Draft, records: list[Record]) -> None:
-    """Several users could be this contact: a person pins one."""
-    person = draft.person
-    waiting = next((record for record in records if record.stand is Stand.OPEN), None)
-    if person.identity != "ambiguous_person" or waiting is None:
-        return
-    draft.ask(
-        waiting,
-        Field.PERSON,
-        "ambiguous_person",
-        ispring=", ".join(sorted(person.candidates)),
-        axcelerate=str(person.contact.contact_id),
-        evidence={"candidates": ", ".join(sorted(person.candidates))},
-    )
 
 
 def _is_known(draft: Draft, records: list[Record]) -> bool:
