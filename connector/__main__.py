@@ -14,7 +14,7 @@ def main() -> None:
 
 def serve(config: Path | None) -> int:
     """Run the daemon with this settings file until it is told to stop."""
-    from connector.schedule import run_daemon
+    from connector.daemon import run_daemon
 
     return run_daemon(config)
 

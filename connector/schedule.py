@@ -53,7 +53,9 @@ class Worker(threading.Thread):
     platform broke off. `stop` ends the run in hand after its record, and the worker after that.
     """
 
-    def __init__(self, run_once: RunOnce, stop: threading.Event, *, ended: Callable[[Report], None]) -> None:
+    def __init__(
+        self, run_once: RunOnce, stop: threading.Event, *, ended: Callable[[Report, bool], None]
+    ) -> None:
         super().__init__(name="runs", daemon=True)
         self._run_once = run_once
         self._stop_asked = stop
@@ -104,7 +106,7 @@ class Worker(threading.Thread):
             _log.exception("unexpected failure", action=action)
         else:
             _tell(report, action)
-            self._ended(report)
+            self._ended(report, contact is None)
 
 
 def _tell(report: Report, action: str) -> None:

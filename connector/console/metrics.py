@@ -33,8 +33,8 @@ class Metrics:
     def _gauge(self, name: str, about: str) -> Gauge:
         return Gauge(name, about, registry=self.registry)
 
-    def count_run(self, report: Report, *, full: bool) -> None:
-        """Take in one run that ended."""
+    def count_run(self, report: Report, full: bool) -> None:
+        """Take in one run that ended; `full` when it was over everything."""
         self._runs.labels(str(int(report.exit_code))).inc()
         self._code.set(int(report.exit_code))
         for line in report.changes:

@@ -1,0 +1,113 @@
+"""`connector daemon`: worker, timetable and pages, put together and ended together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import FrameType
+
+import structlog
+
+from connector.console.app import Service, build_app
+from connector.console.metrics import Metrics
+from connector.console.server import PageServer
+from connector.domain.report import Exit, Report
+from connector.engine.parts import RECONCILE, Request
+from connector.reconcile import run
+from connector.schedule import RunOnce, Worker, timetable
+from connector.settings import Settings, load_settings
+from connector.wiring import now, opened_parts, opened_store, rules_of
+
+GRACE_S = 9.0
+"""How long the record in hand may take once the daemon is told to stop; a supervisor waits ten seconds."""
+
+_log = structlog.get_logger(__name__)
+
+
+def run_daemon(config: Path | None) -> int:
+    """Run until SIGTERM or SIGINT. Raises SetupError before anything runs when settings, mappings or database do not fit."""
+    settings = load_settings(config)
+    for warning in settings.warnings:
+        _log.warning("settings", detail=warning)
+    rules_of(settings)
+    stop = threading.Event()
+    with opened_store(settings) as store, _signals(stop):
+        metrics = Metrics(waiting=lambda: len(store.waiting()))
+        worker = Worker(_runner(settings, stop), stop, ended=metrics.count_run)
+        service = Service(settings, store, metrics, worker.wake, worker.is_alive, now)
+        pages = PageServer(build_app(service), settings.http.host, settings.http.port)
+        scheduler = timetable(
+            (settings.schedule.incremental, settings.schedule.full), settings.zone, worker.wake
+        )
+        with closing(_Running(worker, pages)):
+            pages.start()
+            worker.start()
+            # Whoever starts the daemon wants to see it work, and what happened meanwhile is taken up now.
+            worker.wake()
+            scheduler.start()
+            _log.info("serving", url=pages.url)
+            notify("READY=1")
+            stop.wait()
+            notify("STOPPING=1")
+            scheduler.shutdown(wait=False)
+    _log.info("stopped")
+    return Exit.FINISHED
+
+
+def _runner(settings: Settings, stop: threading.Event) -> RunOnce:
+    """One run of one contact or of everything; mapping files are read anew, so that an edit needs no restart."""
+
+    def run_once(contact: str | None) -> Report:
+        with opened_parts(settings, stop=stop) as parts:
+            # Deliveries are hints: what they named is either this run's, or waits beside it, or is part of a full one.
+            parts.store.take_events()
+            return run(Request(command=RECONCILE, learner=contact), parts)
+
+    return run_once
+
+
+class _Running:
+    """What has to end, in the order in which it has to."""
+
+    def __init__(self, worker: Worker, pages: PageServer) -> None:
+        self._worker = worker
+        self._pages = pages
+
+    def close(self) -> None:
+        deadline = time.monotonic() + GRACE_S
+        self._worker.stop()
+        self._pages.stop()
+        if self._worker.is_alive():
+            self._worker.join(max(0.0, deadline - time.monotonic()))
+        if self._worker.is_alive():
+            _log.error("the record in hand did not end in time; the next run looks what became of it")
+
+
+@contextmanager
+def _signals(stop: threading.Event) -> Iterator[None]:
+    def ask(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def notify(state: str) -> bool:
+    """Tell systemd (Type=notify) how the service stands; says whether somebody listens."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return False
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+        channel.connect("\0" + address[1:] if address[0] == "@" else address)
+        channel.sendall(state.encode())
+    return True
