@@ -146,6 +146,7 @@ def _rewrite(write: Write, now: Enrolment, time_of_day: TimeOfDay) -> Prepared:
         for each in write.standing():
             if each.field is Field.DUE_DATE:
                 due = date.fromisoformat(each.after) if each.after else None
+                locks = locks if each.locks is None else each.locks  # none stood there to be resent
             elif each.field is Field.START_DATE:
                 start = date.fromisoformat(each.after or "")
             else:

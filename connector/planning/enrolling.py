@@ -184,7 +184,7 @@ def _ask_who(draft: Draft, record: Record) -> None:
     """Several users could be this person, or one user several: one question a person, answered with `links pin`."""
     if any(question.field is Field.PERSON for question in draft.plan.questions):
         return
-    found = ", ".join(draft.person.candidates)
+    found = ", ".join(sorted(draft.person.candidates))
     draft.ask(
         record,
         Field.PERSON,
