@@ -56,11 +56,13 @@ class Outage:
 
     def goes_on(self, operation: str, detail: str) -> None:
         """A call failed in a way that may pass."""
+        now = time.monotonic()
         with self._lock:
-            self._last = time.monotonic()
-            began = self._since is None
+            # Trouble that nobody has met for so long is over or new; a daemon rests between two runs.
+            began = self._since is None or now - self._last > self._patience.outage_s
+            self._last = now
             if began:
-                self._since = self._last
+                self._since = now
         if began:
             _log.warning(
                 "platform in trouble",
@@ -72,9 +74,10 @@ class Outage:
 
     def left(self) -> float:
         """Seconds of waiting left for the platform as a whole."""
-        since = self._since
-        spent = 0.0 if since is None else time.monotonic() - since
-        return max(self._patience.outage_s - spent, 0.0)
+        since, now = self._since, time.monotonic()
+        if since is None or now - self._last > self._patience.outage_s:
+            return self._patience.outage_s
+        return max(self._patience.outage_s - (now - since), 0.0)
 
     def is_shut(self) -> bool:
         """Whether the platform was given up a moment ago, so that trying again now only costs time."""

@@ -6,6 +6,7 @@ import socket
 import socketserver
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -45,6 +46,18 @@ class Script:
             return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
+class Delayed(bytes):
+    """An answer that leaves only after some seconds; a client that waits less sees a hanging platform."""
+
+    seconds: float
+
+
+def after(seconds: float, given: bytes) -> Delayed:
+    delayed = Delayed(given)
+    delayed.seconds = seconds
+    return delayed
+
+
 RESET = b"reset"
 HANG_UP = b"hang up"
 
@@ -78,7 +91,12 @@ class _Handler(socketserver.StreamRequestHandler):
                 return
             if given == HANG_UP:
                 return
-            self.wfile.write(given)
+            if isinstance(given, Delayed):
+                time.sleep(given.seconds)
+            try:
+                self.wfile.write(given)
+            except ConnectionError:
+                return  # the client did not wait
             head, _, body = given.partition(b"\r\n\r\n")
             if f"content-length: {len(body)}\r\n".encode() not in head + b"\r\n":
                 return  # a lie about the length ends the connection

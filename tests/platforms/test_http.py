@@ -24,9 +24,9 @@ from connector.errors import (
     WriteDenied,
 )
 from connector.platforms.http import Effect, Http, Rejected, Request, checked_url, json_of
-from connector.platforms.patience import Patience
+from connector.platforms.patience import Outage, Patience
 from connector.platforms.port import Calls
-from tests.platforms.scripted import HANG_UP, RESET, Script, answer, scripted
+from tests.platforms.scripted import HANG_UP, RESET, Script, after, answer, scripted
 
 QUICK = Patience(
     call_s=2, outage_s=3, first_answer_s=1, write_answer_s=1, first_pause_s=0.01, longest_pause_s=0.05
@@ -164,6 +164,35 @@ def test_a_dead_platform_costs_its_patience_once_however_many_calls_are_made(htt
             http.call(a_call(dead, effect), json_of)
 
     assert time.monotonic() - began < QUICK.outage_s + 2
+
+
+def test_a_slow_answer_is_waited_for_longer_after_a_first_time_out(clients: list[Http]):
+    clients.append(Http("ispring", calls=Calls(), patience=Patience(first_answer_s=0.3, slow_answer_s=5)))
+
+    with scripted(after(0.8, GOOD)) as script:
+        assert clients[0].call(a_call(script), json_of) == {"ok": True}
+
+    assert len(script.sent) == 2
+
+
+def test_a_write_that_is_not_answered_in_time_is_unconfirmed(clients: list[Http]):
+    clients.append(Http("ispring", calls=Calls(), patience=Patience(write_answer_s=0.3)))
+
+    with scripted(after(0.8, GOOD)) as script, pytest.raises(Unconfirmed, match="in time"):
+        clients[0].call(a_call(script, Effect.WRITE), json_of)
+
+    assert len(script.sent) == 1
+
+
+def test_an_outage_that_nobody_met_for_long_does_not_spend_the_patience_of_the_next_run():
+    outage = Outage("ispring", Patience(outage_s=0.2))
+    outage.goes_on("list", "no connection")
+    time.sleep(0.15)
+    assert outage.left() < 0.1
+
+    time.sleep(0.3)
+
+    assert outage.left() == 0.2
 
 
 def test_retry_after_in_seconds_is_honoured(http: Http):
