@@ -142,7 +142,7 @@ def _totals(session: Session, decided: Decided, report: Report) -> Base:
         now.add(count)
     if not request.is_full:
         report.totals.pairs, report.totals.agreed = now.pairs, now.agreed
-        return session.base_of_last_full_run(decided.counts)
+        return session.base_of_narrowed_run(decided.counts)
     known, replaced = session.known(), decided.replaced
     report.totals.pairs = now.pairs + known.pairs - replaced.pairs
     report.totals.agreed = now.agreed + known.agreed - replaced.agreed

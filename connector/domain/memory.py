@@ -26,6 +26,7 @@ class Held:
     `due` and `start` hold (LMS, aXcelerate); `access` holds (lock, override). `lock_given` is the mapping's `lock_after` of that time.
     `vet_gives` stays true until a meeting in which aXcelerate gives the values has been carried out. `seen_due` is the LMS's due date
     as last read, for modules whose due date is not compared: an edit of it may still take access.
+    `agreed_in` names, by "due", "start" and "access", the run in which the value was agreed on (`stamp`); it decides nothing.
     """
 
     enrolment_id: EnrolmentId
@@ -35,6 +36,7 @@ class Held:
     access: tuple[Lock, OverrideValue] | None = None
     lock_given: bool | None = None
     seen_due: tuple[DateValue] | None = None
+    agreed_in: dict[str, str] = field(default_factory=dict)
 
     @property
     def has_history(self) -> bool:
@@ -62,6 +64,11 @@ class PairMemory:
     qualification: str = ""
     recreated: list[str] = field(default_factory=list)
     courses: dict[CourseId, Held] = field(default_factory=dict)
+
+    @property
+    def has_history(self) -> bool:
+        """Whether anything was ever agreed about this pair."""
+        return any(held.has_history for held in self.courses.values())
 
 
 @dataclass
@@ -114,6 +121,47 @@ class Memory:
 
     def pair(self, rule: str, record: str) -> PairMemory | None:
         return self.pairs.get(rule, {}).get(record)
+
+    @property
+    def pairs_with_history(self) -> int:
+        """How many pairs have agreed on anything so far; what the limit `updates` is held against."""
+        return sum(
+            any(held.has_history for held in pair.courses.values())
+            for pairs in self.pairs.values()
+            for pair in pairs.values()
+        )
+
+
+_STAMPED = ("due", "start", "access")
+Agreed = dict[tuple[str, str, CourseId, str], tuple[EnrolmentId, Any]]
+
+
+def agreed_values(memory: Memory) -> Agreed:
+    """Every agreed value, to tell later which of them are new (`stamp`)."""
+    return {
+        (rule, record, course, name): (held.enrolment_id, getattr(held, name))
+        for rule, records in memory.pairs.items()
+        for record, pair in records.items()
+        for course, held in pair.courses.items()
+        for name in _STAMPED
+    }
+
+
+def stamp(memory: Memory, before: Agreed, run: str) -> None:
+    """Remember for each agreed value that was not agreed `before` that it was agreed in this run."""
+    for rule, records in memory.pairs.items():
+        for record, pair in records.items():
+            for course, held in pair.courses.items():
+                for name in _STAMPED:
+                    _stamp(held, name, before.get((rule, record, course, name)), run)
+
+
+def _stamp(held: Held, name: str, before: tuple[EnrolmentId, Any] | None, run: str) -> None:
+    value = getattr(held, name)
+    if value is None:
+        held.agreed_in.pop(name, None)
+    elif before != (held.enrolment_id, value):
+        held.agreed_in[name] = run
 
 
 def dump(memory: Memory) -> str:
@@ -168,6 +216,7 @@ def _held(raw: dict[str, Any]) -> Held:
         access=_access(raw.get("access")),
         lock_given=raw.get("lock_given"),
         seen_due=(_date_value(raw["seen_due"][0]),) if raw.get("seen_due") else None,
+        agreed_in=raw.get("agreed_in", {}),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import IO
@@ -39,6 +39,9 @@ from connector.state.scratch import Scratch
 from connector.state.store import Store
 
 BATCH = 500
+
+Witness = Callable[[Person, Memory, Circumstances, PersonPlan], None]
+"""Sees what one person's plan was made from, and the plan (`connector explain`); the memory is the one before the plan."""
 
 
 class Spill:
@@ -103,6 +106,7 @@ class Decider:
     results_read: bool
     empty_classes: dict[ClassId, bool]
     running: frozenset[EnrolmentId] = frozenset()
+    witness: Witness | None = None
     out: Decided = field(default_factory=Decided)
 
     def __post_init__(self) -> None:
@@ -205,6 +209,7 @@ class Decider:
         """Plan one person; also says whether something of theirs is still unsettled."""
         whole = memories.load(state.memory if state else "")
         memory, rest = self._split(whole)
+        agreed_before = memories.agreed_values(memory)
         contact = contact_of(contact_id, vet, {})
         person = person_of(contact, vet, lms, link, results_read=self.results_read)
         person = self._identify(person, link)
@@ -223,7 +228,11 @@ class Decider:
             )
         plan = plan_person(person, memory, around)
         if not self.results_read and any(c.reason == "has_results" for c in plan.changes):
-            plan = plan_person(self._with_results(person, plan), memory, around)
+            person = self._with_results(person, plan)
+            plan = plan_person(person, memory, around)
+        if self.witness is not None:
+            self.witness(person, memory, around, plan)
+        memories.stamp(plan.memory, agreed_before, self.run)
         plan.memory.pairs.update(rest.pairs)
         plan.memory.enrolments.update(rest.enrolments)
         if not self.full:
@@ -388,7 +397,7 @@ class Decider:
             said=said_of(plan.skips),
             pairs=total.pairs,
             matched=total.matched,
-            history=total.history,
+            history=plan.memory.pairs_with_history,
             agreed=total.agreed,
             run=self.run,
         )

@@ -146,14 +146,13 @@ class Session:
     def known(self) -> Counts:
         return self.parts.store.counts()
 
-    def base_of_last_full_run(self, counts: dict[str, RuleCount]) -> Base:
-        """A narrowed run is held against the whole account as the last full run saw it."""
-        last = self.parts.store.fact("last_full")
+    def base_of_narrowed_run(self, counts: dict[str, RuleCount]) -> Base:
+        """A narrowed run is held against the whole account as it is known, at least against what it saw itself."""
+        known = self.known()
         before = Tally(**(self.parts.store.fact("narrowed_since") or {}))
-        if last is None:
-            matched = sum(count.matched for count in counts.values())
-            return Base(matched, sum(count.history for count in counts.values()), before)
-        return Base(last["matched"], last["history"], before)
+        matched = sum(count.matched for count in counts.values())
+        history = sum(count.history for count in counts.values())
+        return Base(max(known.matched, matched), max(known.history, history), before)
 
     def remember_run(self, base: Base, applied: Tally) -> None:
         """Facts for the next run: what the account has shown, and what limits are held against."""
@@ -164,7 +163,6 @@ class Session:
             total = base.before + applied
             store.set_fact("narrowed_since", {name: getattr(total, name) for name in total.__slots__})
             return
-        store.set_fact("last_full", {"matched": base.matched, "history": base.history})
         store.set_fact("narrowed_since", None)
         store.set_fact("last_full_read", self.decider.around.today.isoformat())
         store.set_fact("decided_by", _decided_by(self.decider.around))

@@ -11,7 +11,7 @@ from connector.domain import memory as memories
 from connector.domain.learner import ContactId
 from connector.domain.ledger import Entry, EntryKind, IntentState, ReviewState
 from connector.domain.memory import Memory
-from connector.domain.plan import Change
+from connector.domain.plan import Act, Change
 from connector.domain.report import Status
 from connector.domain.rule import Rule, Side
 from connector.execution.evidence import found_in
@@ -48,6 +48,7 @@ class Settling:
         for contact, mine in by_person.items():
             state = people.get(contact)
             memory = memories.load(state.memory) if state else Memory()
+            agreed_before = memories.agreed_values(memory)
             for each in mine:
                 settled = self._settle_one(each, memory, back)
                 entries.append(self.entry(each.line.change, each.answer, settled))
@@ -56,7 +57,10 @@ class Settling:
                 if settled.fate is Fate.APPLIED and each.line.change.review:
                     applied_reviews.append(each.line.change.review)
             if state is not None:
+                memories.stamp(memory, agreed_before, self.run)
                 state.memory = memories.dump(memory)
+                state.matched += _enrolled(mine)
+                state.history = memory.pairs_with_history
         self.store.save_people(list(people.values()))
         self.store.settle_many(settlements)
         self.store.append(entries)
@@ -104,6 +108,13 @@ class Settling:
                 "mapping": mapping_facts(rule),
             },
         )
+
+
+def _enrolled(sent: list[Sent]) -> int:
+    """How many more pairs have a live enrolment now: the next narrowed run is held against them too."""
+    made = {Act.ENROL: 1, Act.UNENROL: -1}
+    applied = [s.line.change for s in sent if s.line.status is Status.APPLIED]
+    return sum(made.get(change.act, 0) for change in applied)
 
 
 def _error(sent: Sent, settled: Settled) -> str | None:

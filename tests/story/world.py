@@ -43,6 +43,9 @@ IMPATIENT = Patience(
 )  # fmt: skip
 
 
+WHOLE_PAGES = PageSizes(1000, 100)
+
+
 @dataclass(frozen=True)
 class Wire:
     """One of the ways to speak to iSpring: which dialect, body format and credentials."""
@@ -76,7 +79,7 @@ class Account:
     rules_text: str = ALL_RULES
     wire: Wire = REST_JSON
     patience: Patience = BRIEF
-    pages: PageSizes = PageSizes(1000, 100)
+    pages: PageSizes = WHOLE_PAGES
     zone: str = ZONE
     lms_zone: str = ZONE
     store: Store = field(init=False)
