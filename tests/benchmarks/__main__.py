@@ -117,11 +117,11 @@ async def main(count):
     a, b = MemoryStorage(), MemoryStorage()
     for n in range(count):
         await a.upload(Item(f"BEGIN:VCARD\\nUID:item-{n}\\nEND:VCARD"))
-    with SqliteStatus(":memory:") as status:
-        await sync(a, b, status, conflict_resolution=None)
-        begin = time.process_time()
-        await sync(a, b, status, conflict_resolution=None)
-        print(time.process_time() - begin)
+    status = SqliteStatus(":memory:")
+    await sync(a, b, status, conflict_resolution=None)
+    begin = time.process_time()
+    await sync(a, b, status, conflict_resolution=None)
+    print(time.process_time() - begin)
 
 asyncio.run(main(int(sys.argv[1])))
 """
