@@ -170,5 +170,5 @@ def _move_lock(
         expect=str(int(enrolment.locks)),
         lock_given=record.rule.lock_after,
         review=review,
-        counts_update=held.has_history,
+        counts_update=draft.has_history(record),
     )

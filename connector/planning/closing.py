@@ -55,7 +55,7 @@ def plan_close(
         target=close_schedule(draft, enrolment),
         locks=lock_to_send(record, enrolment, held),
         review=review,
-        counts_update=not withdrawal and held.has_history,
+        counts_update=not withdrawal and draft.has_history(record),
         counts_removed=not is_shut(enrolment.due, enrolment.locks, draft.around.today),
     )
 
@@ -107,7 +107,7 @@ def plan_restore(draft: Draft, record: Record, enrolment: Enrolment, closed: Clo
         expect=schedule_text(enrolment),
         target=Schedule(access=start, due=due, locks=locks),
         lock_given=rule.lock_after,
-        counts_update=True,
+        counts_update=draft.has_history(record),
     )
 
 
@@ -178,7 +178,7 @@ def _open_by_edit(draft: Draft, record: Record, enrolment: Enrolment, held: Held
         enrolment_id=enrolment.enrolment_id,
         source=date_text(held.start[1] if held.start else record.start),
         expect=date_text(enrolment.access_from),
-        counts_update=True,
+        counts_update=draft.has_history(record),
     )
 
 

@@ -198,7 +198,7 @@ def _move_to_ispring(
         expect=date_text(lms),
         review=review,
         locks=lock_to_send(record, enrolment, held) if field is Field.DUE_DATE else None,
-        counts_update=held.has_history,
+        counts_update=draft.has_history(record),
     )
 
 
@@ -232,7 +232,7 @@ def _move_to_axcelerate(
         source=date_text(lms),
         expect=date_text(vet),
         review=review,
-        counts_update=held.has_history,
+        counts_update=draft.has_history(record),
     )
 
 

@@ -37,7 +37,13 @@ class Draft:
         user_id = person.user.user_id if person.user else person.user_id
         self.plan = PersonPlan(contact_id=person.contact.contact_id, user_id=user_id, memory=memory)
         self.touched: set[tuple[str, str]] = set()
-        self.remembered = {(rule, key) for rule, pairs in memory.pairs.items() for key in pairs}
+        self.look_back()
+
+    def look_back(self) -> None:
+        """Take stock of what is remembered before anything is decided."""
+        pairs = [(rule, key, pair) for rule, of in self.memory.pairs.items() for key, pair in of.items()]
+        self.remembered = {(rule, key) for rule, key, _ in pairs}
+        self._history = {(rule, key) for rule, key, pair in pairs if pair.has_history}
 
     def pair(self, record: Record) -> PairMemory:
         """The memory of this pair, begun where there is none."""
@@ -47,6 +53,10 @@ class Draft:
                 class_id=record.class_id, enrol_id=record.enrol_id, enrolled_at=record.enrolled_at
             )
         return records[record.key]
+
+    def has_history(self, record: Record) -> bool:
+        """Whether anything was agreed about this pair before this run."""
+        return record.id in self._history
 
     def change(self, record: Record, field: Field, platform: Side, **facts: Any) -> None:
         """Plan one change of this pair."""

@@ -340,7 +340,7 @@ def _plan_unenrol(draft: Draft, record: Record, enrolment: Enrolment, held: Held
         record_id=enrolment.enrolment_id,
         before=ENROLLED,
         after=WITHDRAWN,
-        agreed=ENROLLED if held.has_history else None,
+        agreed=ENROLLED if draft.has_history(record) else None,
         reason="withdrawn",
         act=Act.UNENROL,
         rank=Rank.REMOVE,

@@ -72,6 +72,6 @@ def set_override(
         review=review,
         agrees_start=agrees_dates,
         agrees_due=agrees_dates and not due_moves,
-        counts_update=held.has_history,
+        counts_update=draft.has_history(record),
         counts_removed=override is Override.LOCK,
     )

@@ -26,27 +26,34 @@ def plan_person(person: Person, memory: Memory, around: Circumstances) -> Person
     memory = deepcopy(memory)
     draft = Draft(person, memory, around)
     _forget_unnamed(draft)
-    records = [_rested(record, person, around) for record in records_of(person, memory, around)]
-    records += _unproven(draft, records)
-    records.sort(key=lambda record: (record.rule.position, record.key))
-    courses = _by_course(records)
+    draft.look_back()
+    records = decided_records(draft)
+    courses = by_course(records)
     if draft.plan.user_id is None:
         governors = {course: record for course, behind in courses.items() if (record := governing(behind))}
         plan_unmatched(draft, records, governors)
         _count_unmatched(draft, records)
         return draft.finish(records)
-    history = {record.id for record in records if _has_history(memory.pair(*record.id))}
     plan_courses(draft, courses)
     if _is_known(draft, records):
         plan_outcomes(draft, records)
     _say_strays(draft, courses)
     for record in records:
         _bookkeep(draft, record)
-        draft.count(record, matched=_is_matched(draft, record), history=record.id in history)
+        draft.count(record, matched=_is_matched(draft, record), history=draft.has_history(record))
     return draft.finish(records)
 
 
-def _by_course(records: Iterable[Record]) -> dict[CourseId, list[Record]]:
+def decided_records(draft: Draft) -> list[Record]:
+    """Every record that is decided about, in the order of the rules: read, proven gone, or remembered and not proven gone."""
+    person, memory, around = draft.person, draft.memory, draft.around
+    records = [_rested(record, person, around) for record in records_of(person, memory, around)]
+    records += _unproven(draft, records)
+    return sorted(records, key=lambda record: (record.rule.position, record.key))
+
+
+def by_course(records: Iterable[Record]) -> dict[CourseId, list[Record]]:
+    """The records behind each course of their rules."""
     found: dict[CourseId, list[Record]] = {}
     for record in records:
         for course in record.rule.course_ids:
@@ -194,10 +201,6 @@ def _bookkeep(draft: Draft, record: Record) -> None:
     if record.is_final:
         pair.was_final = True
         pair.final_end = record.end.isoformat() if isinstance(record.end, date) else None
-
-
-def _has_history(pair: PairMemory | None) -> bool:
-    return pair is not None and any(held.has_history for held in pair.courses.values())
 
 
 def _is_matched(draft: Draft, record: Record) -> bool:
