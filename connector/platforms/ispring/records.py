@@ -41,7 +41,7 @@ USER_FIELDS = ("userId", "login", "email", "status", "fields")
 _FLAGS = {True: True, False: False, "1": True, "0": False, "true": True, "false": False}
 _NUMBERS = {"0": 0, "1": 1, "3": 3, "5": 5}
 # Older pages name the certificate's fields without a wrapper, and some type its first letter in Cyrillic.
-_CERTIFICATES = ("\u0441ertificate", "issuedCertificateId", "certIssueDate")
+_CYRILLIC_CERTIFICATE = "\u0441ertificate"
 
 ToRecord = Callable[[Row], Raw]
 _dumps = orjson.dumps
@@ -151,7 +151,8 @@ def _number(value: Any) -> Any:
 
 
 def _has_certificate(row: Row) -> bool:
-    found = row.get("certificate")
+    get = row.get
+    found = get("certificate")
     if found is None:
-        return any(row.get(name) for name in _CERTIFICATES)
+        return bool(get("issuedCertificateId") or get("certIssueDate") or get(_CYRILLIC_CERTIFICATE))
     return any(found.values()) if type(found) is dict else bool(found)
