@@ -1,0 +1,259 @@
+"""Absence needs proof: lists that end early, come back empty or hold rows nobody can read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from connector.domain.report import Exit
+
+from .provider import (
+    APRIL_10,
+    APRIL_24,
+    AVA,
+    DAY,
+    ETHICS,
+    LEO,
+    MAY_1,
+    MIA,
+    NIGHT,
+    NOAH,
+    WHS,
+    WHS_COURSE,
+    module_of,
+    user_of,
+)
+from .world import Account, asked, assert_quiet, explain, gist, settle, skipped, told
+
+
+def due_of(account: Account, contact: int) -> Any:
+    return account.enrollment(user_of(contact), WHS_COURSE)["due_date"]
+
+
+def class_list(account: Account, class_id: int) -> list[dict[str, Any]]:
+    """The rows of a class list as aXcelerate sends them."""
+    box = account.axcelerate
+    answer = httpx.get(
+        f"{box.url}/course/enrolments",
+        params={"instanceID": class_id, "type": "p", "limit": 100},
+        headers={"apitoken": box.api_token, "wstoken": box.ws_token},
+    )
+    rows: list[dict[str, Any]] = answer.json()
+    return rows
+
+
+def answer_with(account: Account, rows: Any, *, times: int | None = 1) -> None:
+    """The first class list of the next runs is this one."""
+    account.axcelerate.faults.add(
+        "status", match="GET /course/enrolments", status=200, body=json.dumps(rows), times=times
+    )
+
+
+# -- rows that are gone ---------------------------------------------------------------------------------------------------
+
+
+def test_a_deleted_class_enrolment_is_looked_at_again_and_withdrawn(account: Account):
+    settle(account)
+    account.axcelerate.person.delete_enrolment(MIA, DAY)
+
+    report = settle(account)
+
+    assert gist(report) == {(MIA, "whs", "enrolment", "ispring", "withdrawn", "applied")}
+    assert_quiet(account)
+
+
+def test_a_row_missing_from_one_reading_is_not_withdrawn_when_a_second_look_shows_it(account: Account):
+    settle(account)
+    kept = [row for row in class_list(account, DAY) if row["CONTACTID"] != MIA]
+    answer_with(account, kept)
+
+    report = account.reconcile()
+
+    assert told(report) == [], explain(report)
+    assert due_of(account, MIA) == APRIL_10
+    assert_quiet(account)
+
+
+def test_a_unit_taken_out_of_a_place_is_withdrawn(account: Account):
+    settle(account)
+    account.axcelerate.person.remove_unit(MIA, DAY, WHS)
+
+    assert gist(settle(account)) == {(MIA, "whs", "enrolment", "ispring", "withdrawn", "applied")}
+    assert_quiet(account)
+
+
+def test_a_class_row_without_any_unit_is_set_aside(account: Account):
+    settle(account)
+    account.axcelerate.person.remove_unit(MIA, DAY, WHS)
+    account.axcelerate.person.remove_unit(MIA, DAY, ETHICS)
+
+    report = settle(account)
+
+    assert told(report) == []
+    assert (MIA, "unreadable_record") in skipped(report)
+    assert due_of(account, MIA) == APRIL_10
+
+
+def test_a_module_is_gone_only_when_its_class_enrolment_is_gone_too(account: Account):
+    settle(account)
+    account.axcelerate.person.remove_module(module_of(MIA))
+    report = settle(account)
+    assert told(report) == [], explain(report)
+
+    account.axcelerate.person.delete_enrolment(MIA, NIGHT)
+    gone = settle(account)
+
+    assert gist(gone) == {
+        (MIA, "safety", "enrolment", "ispring", "withdrawn", "applied"),
+        (MIA, "welcome", "enrolment", "ispring", "withdrawn", "applied"),
+    }
+
+
+def test_a_merged_contact_is_a_question_and_no_withdrawal(account: Account):
+    settle(account)
+    account.axcelerate.person.merge_contacts(MIA, NOAH)
+
+    report = account.reconcile()
+
+    assert {change[0] for change in told(report)} <= {NOAH}, explain(report)
+    assert (MIA, "person", "contact_merged", str(NOAH)) in asked(report)
+    assert due_of(account, MIA) == APRIL_10
+
+
+# -- lists that come back empty -------------------------------------------------------------------------------------------
+
+
+def test_a_class_list_that_came_back_empty_rests_the_class(account: Account):
+    settle(account)
+    account.axcelerate.person.set_module(module_of(MIA), end=MAY_1)
+    account.axcelerate.faults.add("status", match="GET /course/enrolments", status=204, body="")
+
+    report = account.reconcile()
+
+    assert report.exit_code is Exit.UNREACHABLE
+    assert any("listing_emptied" in text for text in report.trouble)
+    assert gist(report) == {(MIA, "safety", "due_date", "ispring", "2026-05-01", "applied")}
+    assert all(due_of(account, contact) == APRIL_10 for contact in (MIA, NOAH, AVA, LEO))
+    assert_quiet(account)
+
+
+def test_allow_emptied_says_that_everybody_has_left(account: Account):
+    settle(account)
+    for contact in (MIA, NOAH, AVA, LEO):
+        account.axcelerate.person.delete_enrolment(contact, DAY)
+    assert account.reconcile().exit_code is Exit.UNREACHABLE
+
+    report = settle(account, allow="emptied")
+
+    assert gist(report) == {
+        (contact, "whs", "enrolment", "ispring", "withdrawn", "applied") for contact in (MIA, NOAH, AVA, LEO)
+    }
+    assert_quiet(account)
+
+
+@pytest.mark.parametrize(
+    ("platform", "match", "body"),
+    [
+        ("axcelerate", "GET /course/enrolments", ""),
+        ("ispring", "GET /enrollments*", '{"enrollments": []}'),
+        ("ispring", "GET /user*", '{"users": []}'),
+    ],
+)
+def test_when_a_whole_side_comes_back_empty_nothing_is_written(
+    account: Account, platform: str, match: str, body: str
+):
+    settle(account)
+    account.axcelerate.person.set_unit(MIA, DAY, WHS, end=MAY_1)
+    account.ispring.person.edit_enrollment(
+        account.enrollment(user_of(NOAH), WHS_COURSE)["enrollment_id"], due=MAY_1
+    )
+    account.writes()
+    box = getattr(account, platform)
+    box.faults.add("status", match=match, status=204 if not body else 200, body=body, times=None)
+
+    report = account.reconcile()
+
+    assert report.exit_code is Exit.UNREACHABLE, explain(report)
+    assert account.writes() == []
+    box.faults.clear()
+    assert len(settle(account).changes) == 2
+    assert_quiet(account)
+
+
+# -- rows nobody can read -------------------------------------------------------------------------------------------------
+
+
+def test_an_unreadable_row_is_set_aside_by_name_and_stops_nobody_else(account: Account):
+    settle(account)
+    account.axcelerate.person.set_unit(NOAH, DAY, WHS, end=APRIL_24)
+    rows = class_list(account, DAY)
+    mine = next(row for row in rows if row["CONTACTID"] == MIA)
+    for unit in mine["ACTIVITIES"]:
+        unit["FINISHDATE"] = "the Ides of March"
+    answer_with(account, rows)
+
+    report = account.reconcile()
+
+    assert gist(report) == {(NOAH, "whs", "due_date", "ispring", "2026-04-24", "applied")}
+    assert (MIA, "unreadable_record") in skipped(report)
+    assert due_of(account, MIA) == APRIL_10
+    assert_quiet(account)
+
+
+def test_a_row_that_does_not_say_whose_it_is_is_named_by_its_place(account: Account):
+    settle(account)
+    rows = class_list(account, DAY)
+    for row in rows:
+        if row["CONTACTID"] == MIA:
+            row["CONTACTID"] = None
+    answer_with(account, rows)
+
+    report = account.reconcile()
+
+    assert told(report) == []
+    assert any(s.contact_id is None and s.reason == "unreadable_record" for s in report.skips)
+    assert due_of(account, MIA) == APRIL_10
+    assert_quiet(account)
+
+
+def test_an_unknown_status_word_rests_the_record(account: Account):
+    settle(account)
+    account.axcelerate.person.set_class_enrolment(MIA, DAY, status="Gone fishing")
+    account.axcelerate.person.set_unit(MIA, DAY, WHS, end=MAY_1)
+
+    report = settle(account)
+
+    assert told(report) == []
+    assert (MIA, "unknown_status") in skipped(report)
+    account.axcelerate.person.set_class_enrolment(MIA, DAY, status="Enrolled")
+    assert gist(settle(account)) == {(MIA, "whs", "due_date", "ispring", "2026-05-01", "applied")}
+
+
+def test_rows_repeated_or_shuffled_between_pages_are_each_read_once(account: Account):
+    account.restart(pages=type(account.pages)(2, 2))
+    settle(account)
+    for switch, value in (("page_overlap", True), ("row_order", "shuffled"), ("row_order", "newest")):
+        setattr(account.axcelerate.switches, switch, value)
+        report = account.reconcile()
+        assert (report.exit_code, told(report)) == (Exit.FINISHED, []), explain(report)
+        account.axcelerate.switches.page_overlap = False
+        account.axcelerate.switches.row_order = "id"
+    account.ispring.switches.page_order = "added"
+    account.ispring.switches.cursor = "offset"
+    assert told(settle(account)) == []
+
+
+def test_a_repeated_page_token_ends_the_reading_as_incomplete(account: Account):
+    account.restart(pages=type(account.pages)(3, 100))
+    settle(account)
+    account.axcelerate.person.set_unit(MIA, DAY, WHS, end=MAY_1)
+    account.writes()
+    account.ispring.faults.add("repeat_page_token", match="GET /enrollments*", times=None)
+
+    report = account.reconcile()
+
+    assert report.exit_code is Exit.UNREACHABLE, explain(report)
+    assert account.writes() == []
