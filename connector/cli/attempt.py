@@ -135,6 +135,9 @@ def _log_traceback(error: BaseException, reference: str, name: str) -> str:
     if not sys.stderr.isatty():
         import structlog
 
+        from connector.cli.logs import set_up_logs
+
+        set_up_logs()
         structlog.get_logger("connector").error(
             "unexpected failure", action=name, reference=reference, traceback=text
         )

@@ -12,14 +12,12 @@ def check(
 ) -> int:
     """Check settings, database, mappings and credentials, and what both accounts show and allow. Reads only."""
     from connector.cli.json_report import SCHEMA
-    from connector.cli.logs import set_up_logs
     from connector.cli.screen import print_json, say
     from connector.cli.setup import full_settings
     from connector.survey import Found, exit_code, survey
 
-    set_up_logs(verbose=verbose)
     findings: list[Found] = []
-    for finding in survey(full_settings(config)):
+    for finding in survey(full_settings(config, verbose=verbose)):
         findings.append(finding)
         if not as_json:
             say(

@@ -126,15 +126,13 @@ def _run(
     saved: SavedPlan | None = None,
 ) -> int:
     from connector import reconcile as engine
-    from connector.cli.logs import set_up_logs
     from connector.cli.progress import Progress
     from connector.cli.screen import notice
     from connector.cli.setup import full_settings
     from connector.cli.signals import stop_on_signals
     from connector.wiring import opened_parts
 
-    set_up_logs(verbose=verbose)
-    settings = full_settings(config)
+    settings = full_settings(config, verbose=verbose)
     with (
         stop_on_signals() as stop,
         closing(Progress()) as progress,

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from connector.settings import Settings
 
 
-def full_settings(config: Path | None) -> Settings:
-    """Settings with zone and credentials, for whatever speaks to a platform."""
+def full_settings(config: Path | None, *, verbose: bool = False) -> Settings:
+    """Settings with zone and credentials, for whatever speaks to a platform, and logs for what happens on the way."""
+    from connector.cli.logs import set_up_logs
+
+    set_up_logs(verbose=verbose)
     return _told(config, need_platforms=True)
 
 

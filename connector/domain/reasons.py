@@ -321,6 +321,12 @@ SKIPS = _table(
         "Nothing needs to be done.",
     ),
     Reason(
+        "kept_open",
+        "the module is locked, and another record keeps the place open",
+        "Several records stand behind one place; access ends only when every one of them says so.",
+        "Lock or end the other record in aXcelerate too, if access should end.",
+    ),
+    Reason(
         "completion_date_left",
         "the end date of an outcome that was taken back",
         "The date that stands there is still the completion date; iSpring Learn keeps its dates until a person changes it.",
@@ -370,6 +376,12 @@ NOTES = _table(
         "both sides were changed, and the rule decided",
         "`on_conflict` names the side whose value stands.",
         "Write `on_conflict: review` to be asked.",
+    ),
+    Reason(
+        "dates_rest",
+        "the unit is completed in this run, and its dates rest",
+        "Once a code is final the end date is a completion date, so a date that was to move stays where it is.",
+        "Nothing needs to be done.",
     ),
     Reason(
         "forgotten",
