@@ -100,7 +100,7 @@ def run_the_examples(config: options.Config = None, as_json: options.AsJson = Fa
     """Run the examples written inside the mapping files. Exit code 2 when one gives something else than expected."""
     from connector.cli.json_report import SCHEMA
     from connector.cli.screen import print_json, say
-    from connector.cli.trial import decide
+    from connector.trying.decision import decide
     from connector.errors import MappingError
     from connector.mapping.examples import run_examples
 

@@ -111,7 +111,7 @@ class LmsScope:
 class VetScope:
     """Which lists to read: `classes` one list each, `qualifications` one list each, or `whole_account`.
 
-    `units` are the unit codes (upper-cased) that matter: only these are kept on a class enrolment. `modules` reads the module report of all classes
+    `units` are the unit codes (upper-cased) that matter: only these are kept on a class enrolment, every one where it is None. `modules` reads the module report of all classes
     seen. `details` reads the class details (class rules): of `detail_classes`, None meaning the classes seen. `contact` narrows every
     list to one person.
     """
@@ -119,7 +119,7 @@ class VetScope:
     classes: tuple[ClassId, ...] = ()
     qualifications: tuple[str, ...] = ()
     whole_account: bool = False
-    units: frozenset[str] = frozenset()
+    units: frozenset[str] | None = frozenset()
     modules: bool = False
     module_classes: tuple[ClassId, ...] | None = None
     details: bool = False

@@ -82,7 +82,7 @@ def test_the_examples_in_the_files_are_run(mappings: Path, connector: Connector)
 def test_an_example_is_decided_as_the_planner_decides(
     status: str, code: str, expected: dict[str, str], bare: Path
 ) -> None:
-    from connector.cli.trial import decide
+    from connector.trying.decision import decide
     from connector.domain.enrolment import Status
     from connector.mapping.load import load_rules
 

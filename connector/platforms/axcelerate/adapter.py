@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from connector.domain.catalogue import OfferedClass
 from connector.domain.change import Receipt, UpdateUnit, VetCommand
 from connector.domain.enrolment import ClassEnrolment, ModuleEnrolment, TrainingClass
 from connector.domain.learner import ClassId, Contact, ContactId
@@ -141,6 +142,14 @@ class AxcelerateVet:
     def survivor(self, contact: ContactId) -> ContactId | None:
         """The contact this one was merged into, followed to the end; None when it was not merged."""
         return self._merges.survivor(contact)
+
+    def offered_class(self, class_id: ClassId) -> OfferedClass | None:
+        """One class with the units it delivers; None when the account does not show it.
+
+        Source: GET /course/instance/detail, `UNITS`.
+        """
+        detail = courses.class_detail(self._client, class_id)
+        return courses.offered(class_id, detail) if detail else None
 
     def apply(self, command: VetCommand) -> Receipt:
         """Carry out one write, once. The answer does not show the new values, so only a reading proves them.

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
+from connector.domain.catalogue import OfferedClass, OfferedUnit
 from connector.domain.learner import ClassId
 from connector.errors import UnexpectedPayload
 from connector.platforms.axcelerate.client import PLATFORM, AxcelerateClient
@@ -78,6 +79,23 @@ def class_detail(
             return None
         raise
     return fold_keys(detail) if detail else None
+
+
+def offered(class_id: ClassId, detail: dict[str, Any]) -> OfferedClass:
+    """A class detail (keys in upper case) as what the class offers; units without a code are left out."""
+    qualification = detail.get("QUALIFICATION")
+    rows = [fold_keys(unit) for unit in detail.get("UNITS") or () if isinstance(unit, dict)]
+    units = [(_text(row.get("UNITCODE")), _text(row.get("UNIT"))) for row in rows]
+    return OfferedClass(
+        class_id=class_id,
+        name=_text(detail.get("NAME")),
+        qualification=_text(fold_keys(qualification).get("CODE")) if isinstance(qualification, dict) else "",
+        units=tuple(OfferedUnit(code, name) for code, name in units if code),
+    )
+
+
+def _text(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""
 
 
 def class_record(class_id: ClassId, detail: dict[str, Any]) -> Raw:

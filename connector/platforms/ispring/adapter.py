@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from connector.domain.catalogue import OfferedCourse
 from connector.domain.change import LmsCommand, Receipt, TaskState
 from connector.domain.enrolment import Completion, Enrolment, EnrolmentId
 from connector.domain.learner import CourseId, User, UserId, same_address
@@ -30,6 +31,9 @@ T = TypeVar("T", User, Enrolment, Completion)
 
 # Narrowed lists hold ids of two kinds in one address.
 IDS_OF_EACH = 40
+# Kinds of content that a learner is enrolled in for study; the others stand inside courses (reference, section 8).
+COURSE = "Course"
+ENROLLED_IN = frozenset((COURSE, "ExternalCourse", "LearningTrack"))
 DONE, FAILED = frozenset(("complete", "completed")), frozenset(("failed", "error", "cancelled", "canceled"))
 
 
@@ -153,6 +157,17 @@ class IspringPlatform:
                     if course in wanted:
                         titles[course] = str(row.get("title") or "")
         return titles
+
+    def offered_courses(self) -> list[OfferedCourse]:
+        """Every course of the account, as its content list shows it: originals only, never linked copies, by title."""
+        rows = self._rows_of_known(self._contents_page, [Filter()])
+        courses = {
+            course: OfferedCourse(course, str(row.get("title") or "").strip())
+            for row in rows
+            if str(row.get("contentItemType") or COURSE) in ENROLLED_IN
+            and (course := CourseId(str(row.get("contentItemId") or "")))
+        }
+        return sorted(courses.values(), key=lambda course: (course.title.casefold(), course.course_id))
 
     def capabilities(self, courses: Sequence[CourseId] = ()) -> Capabilities:
         """What the account shows, proven by reading one row of each list; `courses` are those that rules name."""
