@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import signal
@@ -192,26 +191,6 @@ def test_systemd_is_told_when_the_daemon_is_ready_and_when_it_stops(tmp_path: Pa
         listener.join(10)
 
     assert told == ["READY=1", "STOPPING=1"]
-
-
-def test_a_password_opens_the_console_and_nothing_else_does(tmp_path: Path, boxes: Sandboxes) -> None:
-    with daemon(tmp_path, boxes, CONNECTOR_HTTP__PASSWORD="open sesame") as running:
-        assert running.get("/").status_code == 401
-        assert running.get("/", auth=("anybody", "wrong")).status_code == 401
-        assert running.get("/", auth=("anybody", "open sesame")).status_code == 200
-        token = base64.b64encode(b"anybody:open sesame").decode()
-        assert running.get("/", headers={"Authorization": f"Bearer {token}"}).status_code == 401
-        assert running.get("/", headers={"Authorization": "Basic %%%"}).status_code == 401
-        assert running.get("/healthz").status_code == 200
-        running.end()
-
-
-def test_without_a_password_a_foreign_name_for_this_machine_is_refused(
-    tmp_path: Path, boxes: Sandboxes
-) -> None:
-    with daemon(tmp_path, boxes) as running:
-        assert running.get("/", headers={"Host": "rebound.example.org"}).status_code == 403
-        running.end()
 
 
 @pytest.mark.parametrize(
