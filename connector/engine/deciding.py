@@ -7,6 +7,7 @@ import pickle
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import islice
 from typing import IO
 
@@ -39,6 +40,9 @@ from connector.state.scratch import Scratch
 from connector.state.store import Store
 
 BATCH = 500
+
+LOST_TASK_GRACE = timedelta(hours=1)
+"""How long a status change whose task is unknown may still show: iSpring Learn names no end, its tasks take seconds to minutes."""
 
 Witness = Callable[[Person, Memory, Circumstances, PersonPlan], None]
 """Sees what one person's plan was made from, and the plan (`connector explain`); the memory is the one before the plan."""
@@ -177,8 +181,9 @@ class Decider:
     def _plan_batch(self, batch: list[ContactId]) -> None:
         stored = self.store.people(batch)
         links = self.store.links(batch)
-        for contact_id, match in self._identities.links.items():
-            if contact_id in set(batch) and match.user_id is not None:
+        for contact_id in batch:
+            match = self._identities.links.get(contact_id)
+            if match is not None and match.user_id is not None:
                 links[contact_id] = Link(contact_id, match.user_id, match.how)
         vet = self._reader.vet_sides(batch)
         lms = self._reader.lms_sides([link.user_id for link in links.values()])
@@ -296,12 +301,20 @@ class Decider:
             )
             settled = settle(change, memory, found_in(shown, change, accepted=accepted, access_time=time))
             applied = settled.fate is Fate.APPLIED
+            if not applied and self._may_still_happen(change, intent):
+                still_open = True
+                continue
             state = IntentState.VERIFIED if applied else IntentState.DROPPED
             self.out.settlements.append(Settlement(intent.id, state, settled.detail or settled.fate.value))
             if applied and change.review:
                 self.out.applied_reviews.append(change.review)
             self.out.entries.append(self._settled_entry(change, intent, applied, settled.detail))
         return still_open
+
+    def _may_still_happen(self, change: Change, intent: Intent) -> bool:
+        """A status change whose answer was lost runs on without our knowing its task: forgetting it would make our own status evidence."""
+        unanswered = intent.state is IntentState.OPEN and intent.task_id is None
+        return change.act is Act.SET_STATUS and unanswered and self.around.now - intent.at < LOST_TASK_GRACE
 
     def _settled_entry(self, change: Change, intent: Intent, applied: bool, detail: str) -> Entry:
         found = "found carried out" if applied else "found not carried out; it is decided anew"
@@ -351,7 +364,7 @@ class Decider:
             out.counts.setdefault(rule, RuleCount()).add(count)
         if state is not None:
             out.replaced.add(RuleCount(state.pairs, state.matched, state.history, state.agreed))
-        mine = {i: r for i, r in reviews.items() if r.contact_id == plan.contact_id}
+        mine = {i: r for i, r in reviews.items() if r.contact_id == plan.contact_id} if reviews else {}
         out.lapsed += [
             identity
             for identity, review in mine.items()
