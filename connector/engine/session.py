@@ -289,6 +289,8 @@ def _prepare(session: Session) -> bool:
     vet = replace(vet_scope(session.rules.rules), contact=session.contact)
     lms = lms_scope(session.rules.rules)
     session.results_read = lms.completions
+    # Asked before the reading: a task that had ended by then shows its effect in it, one that had not must not be judged by it.
+    running = _running_tasks(session)
     gathered = _gather(session, vet, lms)
     report.trouble += [str(problem) for problem in gathered.trouble]
     if parts.stop.is_set() and not report.trouble:
@@ -316,7 +318,7 @@ def _prepare(session: Session) -> bool:
         full=session.request.is_full,
         results_read=session.results_read,
         empty_classes={c: allow for c in vet.classes if not gathered.rows.get(f"class:{c}")},
-        running=_running_tasks(session),
+        running=running,
     )
     return True
 

@@ -44,6 +44,7 @@ CHANGE_JSON: TypeAdapter[Change] = TypeAdapter(Change)
 """Changes as JSON documents: in intents and in saved plans."""
 
 TASK_PATIENCE = timedelta(seconds=60)
+"""How long a run waits for the status tasks of iSpring Learn (contract, section 4)."""
 
 
 @dataclass
@@ -60,7 +61,7 @@ class Sent:
 
 @dataclass
 class Hands:
-    """What the executor works with. `sleep` waits for tasks; it returns early when the run is being stopped."""
+    """What the executor works with. `task_patience` is how long a run waits for the status tasks that it began."""
 
     lms: LmsPort
     vet: VetPort
@@ -70,6 +71,7 @@ class Hands:
     time_of_day: TimeOfDay
     stop: threading.Event
     progress: Callable[[str, int, int | None], None]
+    task_patience: timedelta = TASK_PATIENCE
 
 
 @dataclass
@@ -175,7 +177,7 @@ class Executor:
             for intent in intents:
                 self.hands.store.settle(intent.id, IntentState.FAILED, str(refusal))
             raise
-        deadline = self.hands.now() + TASK_PATIENCE if receipt.task_id else None
+        deadline = self.hands.now() + self.hands.task_patience if receipt.task_id else None
         for line, intent in zip(lines, intents, strict=True):
             self.hands.store.settle(
                 intent.id, IntentState.ACCEPTED, "accepted", task_id=receipt.task_id, deadline=deadline
@@ -276,24 +278,35 @@ class Executor:
         )
 
     def _wait_for_tasks(self) -> None:
-        """Follow status tasks to their end, for up to a minute; an unfinished one is taken up by the next run."""
+        """Follow status tasks to their end, for up to a minute; an unfinished one is taken up by the next run.
+
+        A platform that stopped answering is not waited for: it is reported within two minutes (contract, section 1).
+        """
         running = [sent for sent in self.sent if sent.task_id is not None]
         until = clock.monotonic() + TASK_PATIENCE.total_seconds()
         pause = 0.05
         while running and clock.monotonic() < until and not self.hands.stop.is_set():
             running = [sent for sent in running if not self._task_ended(sent)]
+            if Side.ISPRING in self.trouble:
+                break
             if running:
                 self.hands.progress("waiting for iSpring Learn", 0, None)
                 self.hands.stop.wait(pause)
                 pause = min(pause * 2, 5.0)
         for sent in running:
             sent.accepted = False
-            sent.answer = "the status task has not ended"
+            sent.answer = sent.answer if Side.ISPRING in self.trouble else "the status task has not ended"
 
     def _task_ended(self, sent: Sent) -> bool:
         assert sent.task_id is not None
+        if Side.ISPRING in self.trouble:
+            return False
         try:
             state = self.hands.lms.task(sent.task_id)
+        except (Unavailable, AccessDenied) as gone:
+            self.trouble[Side.ISPRING] = gone
+            sent.answer = str(gone)
+            return False
         except PlatformError as problem:
             sent.answer = str(problem)
             return False

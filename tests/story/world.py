@@ -38,8 +38,8 @@ BRIEF = Patience(
 )  # fmt: skip
 """Outlives what a sandbox is told to do, and gives a dead platform up at once."""
 IMPATIENT = Patience(
-    call_s=0.2, outage_s=0.3, first_answer_s=0.3, slow_answer_s=0.3, write_answer_s=0.3,
-    first_pause_s=0.01, longest_pause_s=0.02, probe_s=0.2,
+    call_s=0.05, outage_s=0.05, first_answer_s=0.5, slow_answer_s=0.5, write_answer_s=0.5,
+    first_pause_s=0.01, longest_pause_s=0.02, probe_s=5.0,
 )  # fmt: skip
 
 
