@@ -92,6 +92,10 @@ class Intents(Database):
         """Every write of one run, oldest first."""
         return self._fetch_intents(self._intents_query().where(INTENT.c.run == run), None)
 
+    def intents_of(self, contact: ContactId) -> list[Intent]:
+        """Every write about one contact, oldest first, whatever became of it."""
+        return self._fetch_intents(self._intents_query().where(INTENT.c.contact_id == contact), None)
+
     def last_intent(self, contact: ContactId, rule: str | None = None) -> Intent | None:
         """The newest write for a contact (in one rule), whatever became of it."""
         query = self._intents_query(newest_first=True).where(INTENT.c.contact_id == contact)
