@@ -18,7 +18,7 @@ from connector.domain.enrolment import (
 )
 from connector.domain.learner import ClassId, Contact, CourseId, User, UserId
 from connector.domain.ledger import Review
-from connector.domain.rule import Rule, Rules
+from connector.domain.rule import Rule, Rules, Target
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,23 @@ class Circumstances:
             for course in rule.course_ids:
                 found.setdefault(course, []).append(rule)
         return found
+
+    @cached_property
+    def unit_rules(self) -> dict[str, list[Rule]]:
+        """Unit rules by unit code, upper-cased."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.rules.rules:
+            if rule.target is Target.UNIT and rule.unit:
+                found.setdefault(rule.unit.upper(), []).append(rule)
+        return found
+
+    @cached_property
+    def class_rules(self) -> list[Rule]:
+        return [rule for rule in self.rules.rules if rule.target is Target.CLASS]
+
+    @cached_property
+    def module_rules(self) -> list[Rule]:
+        return [rule for rule in self.rules.rules if rule.target is Target.MODULE]
 
     @cached_property
     def by_id(self) -> dict[str, Rule]:

@@ -74,6 +74,8 @@ def missing_records(person: Person, memory: Memory, around: Circumstances) -> li
 
     Records that no rule names any more are not among them: they are forgotten, not missing.
     """
+    if not memory.pairs:
+        return []
     shown = {record.id for record in records_of(replace(person, gone=frozenset()), memory, around)}
     rules = around.by_id
     return [

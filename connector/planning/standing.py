@@ -63,7 +63,8 @@ class Record:
     @property
     def is_locked(self) -> bool:
         """An open module whose override locks it."""
-        return self.stand is Stand.CLOSING and self.why == "override"
+        in_progress = self.row is not None and self.row.status is ClassStatus.IN_PROGRESS
+        return self.stand is Stand.CLOSING and self.why == "override" and in_progress
 
     @property
     def may_govern(self) -> bool:
@@ -89,11 +90,10 @@ def records_of(person: Person, memory: Memory, around: Circumstances) -> list[Re
     """Every record of this person that a rule is about: those read, and those proven gone."""
     rows = newest_rows(person.classes)
     found: list[Record] = []
-    for rule in around.rules.rules:
-        if rule.target is Target.MODULE:
-            found.extend(_module_records(rule, person, rows, around))
-        else:
-            found.extend(_class_or_unit_records(rule, rows, around))
+    for row in rows.values():
+        found.extend(_class_and_unit_records(row, around))
+    for rule in around.module_rules:
+        found.extend(_module_records(rule, person, rows, around))
     found.sort(key=lambda record: (record.rule.position, record.key))
     known = {record.id for record in found}
     for rule_id, key in sorted((person.gone | _gone_before(memory)) - known):
@@ -134,17 +134,13 @@ def covers(rule: Rule, row: ClassEnrolment) -> bool:
     return not rule.qualification or row.qualification.upper() == rule.qualification.upper()
 
 
-def _class_or_unit_records(
-    rule: Rule, rows: dict[ClassId, ClassEnrolment], around: Circumstances
-) -> Iterable[Record]:
-    for row in rows.values():
-        if not covers(rule, row):
-            continue
-        if rule.target is Target.CLASS:
+def _class_and_unit_records(row: ClassEnrolment, around: Circumstances) -> Iterable[Record]:
+    for rule in around.class_rules:
+        if covers(rule, row):
             yield _class_record(rule, row, around)
-            continue
-        for unit in row.units:
-            if rule.unit and unit.code.upper() == rule.unit.upper():
+    for unit in row.units:
+        for rule in around.unit_rules.get(unit.code.upper(), ()):
+            if covers(rule, row):
                 yield _unit_record(rule, row, unit, around)
 
 
@@ -220,7 +216,7 @@ def _module_records(
         stand, why = _class_stand(row, around)
         if stand is not Stand.RESTS and not module.status.is_open:
             stand, why = Stand.FINISHED, "module_finished"
-        elif stand is Stand.OPEN and module.override is False:
+        elif stand in (Stand.OPEN, Stand.IDLE) and module.override is False:
             stand, why = Stand.CLOSING, "override"
         yield Record(
             rule=rule,

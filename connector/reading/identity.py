@@ -41,8 +41,8 @@ class Matchmaker:
 
     def matchers_for(self, classes: Iterable[ClassEnrolment]) -> tuple[Matcher, ...]:
         """The matchers of every rule that is about this person, in the order of the rules, each once."""
-        rows = list(classes)
-        found = [m for rule in self._rules if any(_concerns(rule, row) for row in rows) for m in rule.match]
+        rows = [(row, {unit.code.upper() for unit in row.units}) for row in classes]
+        found = (m for rule in self._rules if any(_concerns(rule, *row) for row in rows) for m in rule.match)
         return tuple(dict.fromkeys(found))
 
     def find(self, people: Mapping[ContactId, tuple[Contact, tuple[Matcher, ...]]]) -> Identities:
@@ -71,9 +71,5 @@ def _still_matches(contact: Contact, user: User, matcher: Matcher) -> bool:
     return bool(value.strip()) and same_address(value) == same_address(field_of(user, matcher.lms_field))
 
 
-def _concerns(rule: Rule, row: ClassEnrolment) -> bool:
-    if not covers(rule, row):
-        return False
-    if rule.target is not Target.UNIT:
-        return True
-    return any(unit.code.upper() == (rule.unit or "").upper() for unit in row.units)
+def _concerns(rule: Rule, row: ClassEnrolment, codes: set[str]) -> bool:
+    return covers(rule, row) and (rule.target is not Target.UNIT or (rule.unit or "").upper() in codes)
