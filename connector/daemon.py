@@ -17,6 +17,7 @@ import structlog
 from connector.console.app import Service, build_app
 from connector.console.metrics import Metrics
 from connector.console.server import PageServer
+from connector.digest import tell_of_old_reviews
 from connector.domain.report import Exit, Report
 from connector.engine.parts import RECONCILE, Request
 from connector.reconcile import run
@@ -67,7 +68,10 @@ def _runner(settings: Settings, stop: threading.Event) -> RunOnce:
         with opened_parts(settings, stop=stop) as parts:
             # Deliveries are hints: what they named is either this run's, or waits beside it, or is part of a full one.
             parts.store.take_events()
-            return run(Request(command=RECONCILE, learner=contact), parts)
+            report = run(Request(command=RECONCILE, learner=contact), parts)
+            if contact is None and not stop.is_set():
+                tell_of_old_reviews(parts.store, settings, now())
+            return report
 
     return run_once
 

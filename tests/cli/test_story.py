@@ -17,7 +17,9 @@ import pytest
 
 from connector.sandbox import demo_world as people
 from connector.sandbox.ids import USER, ispring_id
-from connector.sandbox.run import Sandboxes, run_sandboxes
+from connector.sandbox.run import Sandboxes, demo_mappings_dir, run_sandboxes
+from connector.state.store import open_store
+from connector.wiring import now
 from tests.cli.conftest import Connector, settings_for
 
 CHANGE_KEYS = {
@@ -336,3 +338,32 @@ def test_an_interrupted_run_ends_soon_and_the_next_one_finishes(
     boxes.axcelerate.faults.clear()
     assert connector("reconcile", "--json").code == 0
     assert connector("plan", "--json").json["changes"] == []
+
+
+def test_a_run_that_finds_the_account_taken_ends_with_4(set_up: Path, connector: Connector) -> None:
+    with open_store(f"sqlite:///{set_up / 'connector.db'}", now=now) as other, other.hold("somebody else"):
+        result = connector("reconcile", "--json")
+
+    assert result.code == 4
+    assert "somebody else" in result.json["error"]["message"]
+    assert connector("history", "--json").json["entries"] == []
+
+
+def test_a_limit_refuses_a_plan_and_a_run_alike_and_one_word_lifts_it(
+    set_up: Path, connector: Connector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = set_up / "mappings"
+    folder.mkdir()
+    for file in demo_mappings_dir().glob("*.yaml"):
+        (folder / file.name).write_text(file.read_text().replace("created: 50 ", "created: 1 "))
+    monkeypatch.setenv("CONNECTOR_MAPPINGS_DIR", str(folder))
+
+    plan, run = connector("plan", "--json"), connector("reconcile", "--json")
+
+    for result in (plan, run):
+        assert result.code == 4
+        assert {change["status"] for change in result.json["changes"]} == {"refused"}
+        assert "--allow created" in result.json["refusals"][0]
+        assert [calls["write"] for calls in result.json["calls"].values()] == [0, 0]
+    assert "Refused by a limit. Nothing was written." in connector("plan").out
+    assert connector("reconcile", "--allow", "created").code == 0
