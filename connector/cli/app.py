@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
-from connector.cli import checking, database, links, mappings, options, playing, reviews, serving
+from connector.cli import checking, database, links, mappings, options, playing, reviews, serving, trying
 from connector.cli.attempt import attempt, command
+from connector.cli.explaining import explain
 from connector.cli.history import history
 from connector.cli.running import plan, reconcile
 
@@ -33,8 +34,10 @@ command(app, "reconcile", rich_help_panel=RUN)(reconcile)
 command(app, "daemon", rich_help_panel=RUN)(serving.daemon)
 app.add_typer(reviews.app, name="review", rich_help_panel=DECIDE)
 app.add_typer(links.app, name="links", rich_help_panel=DECIDE)
+command(app, "explain", rich_help_panel=DECIDE)(explain)
 command(app, "history", rich_help_panel=DECIDE)(history)
 command(app, "check", rich_help_panel=KEEP)(checking.check)
+trying.register(mappings.app)
 app.add_typer(mappings.app, name="mappings", rich_help_panel=KEEP)
 app.add_typer(database.app, name="db", rich_help_panel=KEEP)
 
