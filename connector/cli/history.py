@@ -13,6 +13,7 @@ from connector.domain.ledger import ChainedEntry, EntryKind
 from connector.domain.report import Exit
 
 if TYPE_CHECKING:
+    from connector.domain.learner import ContactId
     from connector.state.store import Store
 
 SHOWN = 50
@@ -22,7 +23,7 @@ SHOWN = 50
 def history(
     config: options.Config = None,
     as_json: options.AsJson = False,
-    rule: Annotated[str | None, typer.Option("--rule", metavar="ID", help="Only this rule.")] = None,
+    rule: options.RuleIds = None,
     learner: options.Learner = None,
     kind: Annotated[
         EntryKind | None, typer.Option("--kind", help="Only run, decision, write, review, link or mapping.")
@@ -63,10 +64,20 @@ def history(
         if verify:
             return _verify(store, head, as_json=as_json)
         contact = contact_of(learner, lambda: full_settings(config)) if learner else None
-        found = store.entries(rule=rule, contact=contact, kind=kind)
+        found = _of_rules(store, rule or [], contact=contact, kind=kind)
         lines = _since(found, _instant_of(since, zone)) if since else found
         _show(_first(lines, limit or (None if as_json else SHOWN)), zone, as_json=as_json)
     return Exit.FINISHED
+
+
+def _of_rules(
+    store: Store, rules: list[str], *, contact: ContactId | None, kind: EntryKind | None
+) -> Iterator[ChainedEntry]:
+    """Entries of these rules (none named: of all), newest first."""
+    if len(rules) == 1:
+        return store.entries(rule=rules[0], contact=contact, kind=kind)
+    found = store.entries(contact=contact, kind=kind)
+    return (chained for chained in found if not rules or chained.entry.rule in rules)
 
 
 def _verify(store: Store, head: str | None, *, as_json: bool) -> int:

@@ -270,6 +270,12 @@ def test_history_filters(reconciled: Path, connector: Connector) -> None:
     assert len(connector("history", "--json", "--limit", "2").json["entries"]) == 2
     assert connector("history", "--json", "--since", "2100-01-01").json["entries"] == []
     assert connector("history", "--since", "yesterday").code == 2
+    of_one = connector("history", "--json", "--rule", "orientation").json["entries"]
+    of_two = connector("history", "--json", "--rule", "orientation", "--rule", "whs-induction").json[
+        "entries"
+    ]
+    assert {entry["rule"] for entry in of_one} == {"orientation"}
+    assert {entry["rule"] for entry in of_two} == {"orientation", "whs-induction"}
     by_address = connector("history", "--json", "--kind", "write", "--learner", "SAM.obrien@example.org")
     assert by_address.json["entries"] == writes
 
