@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 
 from connector.domain.learner import ContactId
@@ -55,18 +56,23 @@ def _run(request: Request, parts: Parts, report: Report) -> None:
     with open_session(request, parts, report) as session:
         if session is None:
             return  # not read whole: nothing is concluded from what is missing
-        decided = _decide(session, parts, report)
-        lines = _lines_in_scope(request, decided, report)
-        base = _totals(session, decided, report)
-        _refuse_if_unsafe(request, parts, base, lines, report)
-        if report.refusals or parts.stop.is_set():
-            _refuse(lines)
-        elif not request.only_plan:
-            remember_decided(decided, lines, parts.store, run=report.run, now=parts.now(), rules=parts.rules)
-            _execute(session, parts, lines, report)
-            session.remember_run(base, _tally_of_applied(lines))
-        decided.states.close()
+        with closing(session.decider.out.states):
+            _decide_and_do(session, parts, report)
         _count(report, session)
+
+
+def _decide_and_do(session: Session, parts: Parts, report: Report) -> None:
+    request = session.request
+    decided = _decide(session, parts, report)
+    lines = _lines_in_scope(request, decided, report)
+    base = _totals(session, decided, report)
+    _refuse_if_unsafe(request, parts, base, lines, report)
+    if report.refusals or parts.stop.is_set():
+        _refuse(lines)
+    elif not request.only_plan:
+        remember_decided(decided, lines, parts.store, run=report.run, now=parts.now(), rules=parts.rules)
+        _execute(session, parts, lines, report)
+        session.remember_run(base, _tally_of_applied(lines))
 
 
 def _decide(session: Session, parts: Parts, report: Report) -> Decided:
@@ -180,6 +186,7 @@ def _execute(session: Session, parts: Parts, lines: list[ChangeLine], report: Re
         time_of_day=lambda change: times.get(change.enrolment_id or ""),
         stop=parts.stop,
         progress=parts.progress,
+        task_patience=parts.task_patience,
     )
     executor = Executor(hands)
     executor.carry_out(todo)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from connector.domain.plan import Change
 from connector.domain.rule import Rules
+from connector.execution.executor import TASK_PATIENCE
 from connector.platforms.port import LmsPort, VetPort
 from connector.reading.scope import PageSizes
 from connector.state.store import Store
@@ -57,3 +58,4 @@ class Parts:
     pages: PageSizes
     progress: Callable[[str, int, int | None], None] = lambda step, done, total: None
     stop: threading.Event = field(default_factory=threading.Event)
+    task_patience: timedelta = TASK_PATIENCE

@@ -283,7 +283,7 @@ class Executor:
         A platform that stopped answering is not waited for: it is reported within two minutes (contract, section 1).
         """
         running = [sent for sent in self.sent if sent.task_id is not None]
-        until = clock.monotonic() + TASK_PATIENCE.total_seconds()
+        until = clock.monotonic() + self.hands.task_patience.total_seconds()
         pause = 0.05
         while running and clock.monotonic() < until and not self.hands.stop.is_set():
             running = [sent for sent in running if not self._task_ended(sent)]

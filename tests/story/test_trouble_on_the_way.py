@@ -24,8 +24,8 @@ READS = {
 TROUBLE: dict[str, tuple[str, dict[str, Any]]] = {
     "connection reset before": ("reset_before", {}),
     "connection reset after": ("reset_after", {}),
-    "hang": ("hang", {"seconds": 1.0}),
-    "hang, then nothing": ("hang", {"seconds": 1.0, "applied": False}),
+    "hang": ("hang", {"seconds": 0.6}),
+    "hang, then nothing": ("hang", {"seconds": 0.6, "applied": False}),
     "half a body": ("truncate", {}),
     "a web page in a 200": ("html", {}),
     "500": ("status", {"status": 500}),
@@ -49,7 +49,8 @@ def test_short_trouble_at_every_kind_of_write_makes_nothing_twice_and_loses_noth
     account: Account, trouble: str
 ):
     rounds = Rounds(account)
-    for _ in range(2):
+    is_slow = "Retry-After" in trouble or "hang" in trouble
+    for _ in range(1 if is_slow else 2):
         rounds.edit()
         order(account, WRITES, *TROUBLE[trouble])
         report = account.reconcile()
@@ -124,6 +125,7 @@ def test_a_platform_that_is_dead_from_the_start_is_named_and_the_other_is_not_wr
         assert told(report) == []
     assert account.writes() == []
     account.ispring.faults.clear()
+    account.restart()
     assert gist(settle(account)) == {(NOAH, "whs", "due_date", "axcelerate", "2026-05-01", "applied")}
 
 

@@ -33,7 +33,7 @@ from connector.state.store import Store, open_store
 from .provider import ALL_RULES, NOW, ZONE, provider
 
 BRIEF = Patience(
-    call_s=3.0, outage_s=3.0, first_answer_s=0.5, slow_answer_s=1.0, write_answer_s=0.5,
+    call_s=3.0, outage_s=3.0, first_answer_s=0.4, slow_answer_s=1.0, write_answer_s=0.4,
     first_pause_s=0.01, longest_pause_s=0.05, probe_s=0.2,
 )  # fmt: skip
 """Outlives what a sandbox is told to do, and gives a dead platform up at once."""
