@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,11 +87,10 @@ def schema(as_json: options.AsJson = False) -> None:
     Write [bold]# yaml-language-server: $schema=mappings.schema.json[/bold] as the first line of a mapping file, and the editor completes keys,
     explains them and underlines mistakes.
     """
-    import sys
-
+    from connector.cli.screen import print_json
     from connector.mapping.schema import json_schema
 
-    sys.stdout.write(json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n")
+    print_json(json_schema())
 
 
 @command(app, "test")
@@ -100,9 +98,9 @@ def run_the_examples(config: options.Config = None, as_json: options.AsJson = Fa
     """Run the examples written inside the mapping files. Exit code 2 when one gives something else than expected."""
     from connector.cli.json_report import SCHEMA
     from connector.cli.screen import print_json, say
-    from connector.trying.decision import decide
     from connector.errors import MappingError
     from connector.mapping.examples import run_examples
+    from connector.trying.decision import decide
 
     checked = _checked(config)
     if checked.loaded is None:

@@ -66,9 +66,10 @@ def notice(*parts: str | tuple[str, str]) -> None:
 
 
 def print_json(value: Mapping[str, Any]) -> None:
-    """Exactly one JSON object on stdout."""
+    """Exactly one JSON object on stdout; letters that the output cannot carry are escaped."""
+    is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     try:
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json.dumps(value, ensure_ascii=not is_utf8, indent=2) + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
         leave_quietly(sys.stdout)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -138,3 +140,14 @@ def test_python_m_connector_is_the_same_program(bare: Path) -> None:
 
     assert done.returncode == 0
     assert done.stdout.startswith("connector ")
+
+
+def test_a_terminal_without_our_letters_ends_no_run(bare: Path) -> None:
+    ascii_only = os.environ | {"PYTHONIOENCODING": "ascii"}
+
+    demo = in_process_of_its_own("demo", cwd=bare, env=ascii_only)
+    schema = in_process_of_its_own("mappings", "schema", cwd=bare, env=ascii_only)
+
+    assert demo.returncode == 0
+    assert "T?ne Walker" in demo.stdout
+    assert json.loads(schema.stdout)["$schema"]
