@@ -100,6 +100,7 @@ class StatusSet:
 class EnrolmentMemory:
     """One LMS enrolment: who governs it ("rule|record"), whether we closed it, whether a person took access in the LMS.
 
+    `counted` is the access date by which it counted among several live ones, so that a date we write makes no other one the newest.
     `access_time` is the time of day that we last wrote ("09:30:00"); `read_on` the day of the last reading outside full runs.
     """
 
@@ -107,6 +108,7 @@ class EnrolmentMemory:
     governed_by: str | None = None
     closed: Closed | None = None
     taken: bool = False
+    counted: str = ""
     access_time: str | None = None
     status_set: StatusSet | None = None
 
@@ -227,6 +229,7 @@ def _enrolment(raw: dict[str, Any]) -> EnrolmentMemory:
         governed_by=raw.get("governed_by"),
         closed=_closed(closed) if closed else None,
         taken=raw.get("taken", False),
+        counted=raw.get("counted", ""),
         access_time=raw.get("access_time"),
         status_set=StatusSet(Status(status["status"]), status.get("code", ""), status["rule"])
         if status

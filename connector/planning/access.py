@@ -109,8 +109,15 @@ def _plan_lock_and_override(
                 record, Field.ACCESS, "conflict", f"changed on both sides; {rule.access.on_conflict} decides"
             )
         _move_lock(draft, record, enrolment, held, wanted, decision.reason)
+    elif Field.ACCESS in record.moving and rule.access.direction.into_ispring:
+        draft.note(
+            record, Field.ACCESS, "conflict", "two courses differ in access; the first course's goes on"
+        )
+        _move_lock(draft, record, enrolment, held, wanted, "changed_in_axcelerate")
     elif Field.ACCESS in record.moving:
-        _ask_access(draft, record, enrolment, held, lock)
+        detail = "another course of this record gives aXcelerate its access"
+        draft.skip(record, "one_way", detail, field=Field.ACCESS, once=True)
+        held.access = (lock, record.override)
     else:
         set_override(draft, record, enrolment, held, override_for(lock), decision.reason)
 
@@ -134,7 +141,7 @@ def _ask_access(draft: Draft, record: Record, enrolment: Enrolment, held: Held, 
         plan_close(draft, record, enrolment, held, withdrawal=False, reason="approved", review=approved.id)
     elif approved and approved.take == Side.AXCELERATE:
         _move_lock(draft, record, enrolment, held, wanted_lock(record), "approved", review=approved.id)
-    elif approved:
+    elif approved and Field.ACCESS not in record.moving:
         set_override(draft, record, enrolment, held, override_for(lock), "approved", review=approved.id)
 
 

@@ -1,7 +1,8 @@
-"""All courses of one person, the courses of one rule together: an edit in one reaches the others in the same run.
+"""All courses of one person, those of one record together: an edit in one reaches the others in the same run.
 
-The edit moves to aXcelerate and from there to the others (contract, section 4). So every other course is planned as if
-aXcelerate showed the new value already; otherwise a second run would still have something to do.
+The edit moves to aXcelerate and from there to the others (contract, section 4), whether one rule names the courses or several.
+So every other course is planned as if aXcelerate showed the new value already; otherwise a second run would still have
+something to do, and two courses could send two values to one field.
 """
 
 from __future__ import annotations
@@ -28,25 +29,25 @@ def plan_courses(draft: Draft, courses: Mapping[CourseId, list[Record]]) -> None
     governors = {course: record for course, behind in courses.items() if (record := governing(behind))}
     moves = _moves_to_axcelerate(draft, courses, governors)
     for course, governor in governors.items():
-        seen = _as_if_moved(governor, moves.get(governor.id, {}), course)
+        seen = _as_if_moved(governor, moves.get(governor.key, {}), course)
         behind = [seen if record.id == governor.id else record for record in courses[course]]
         plan_course(draft, course, behind, seen)
 
 
 def _moves_to_axcelerate(
     draft: Draft, courses: Mapping[CourseId, list[Record]], governors: Mapping[CourseId, Record]
-) -> dict[tuple[str, str], Moves]:
-    """What each course alone would move to aXcelerate, the rule's first course first; only of records with several courses."""
-    shared = [record.id for record in governors.values()]
-    found: dict[tuple[str, str], Moves] = {}
+) -> dict[str, Moves]:
+    """What each course alone would move to aXcelerate, by record, the first course first; only of records with several courses."""
+    shared = [record.key for record in governors.values()]
+    found: dict[str, Moves] = {}
     for course, governor in governors.items():
-        if shared.count(governor.id) < 2:
+        if shared.count(governor.key) < 2:
             continue
         trial = Draft(draft.person, deepcopy(draft.memory), draft.around)
         plan_course(trial, course, courses[course], governor)
         for change in trial.plan.changes:
             if change.platform is Side.AXCELERATE:
-                found.setdefault(governor.id, {}).setdefault(change.field, change)
+                found.setdefault(governor.key, {}).setdefault(change.field, change)
     return found
 
 

@@ -65,13 +65,33 @@ def _plan_date(draft: Draft, record: Record, enrolment: Enrolment, held: Held, f
     elif decision.verdict is Verdict.LEFT:
         where = "iSpring Learn" if sight.lms_changed else "aXcelerate"
         draft.skip(record, "one_way", f"changed in {where}, which only receives this field", field=field)
-    elif decision.verdict is Verdict.ASK or (decision.to is Side.AXCELERATE and field in record.moving):
+    elif decision.verdict is Verdict.ASK:
         _ask_conflict(draft, record, enrolment, held, field, sight)
+    elif decision.to is Side.AXCELERATE and field in record.moving:
+        _yield_to_other_course(draft, record, enrolment, held, field)
     else:
         assert decision.to is not None
         if decision.both_changed:
             draft.note(record, field, "conflict", f"changed on both sides; {choice.on_conflict} decides")
         move_date(draft, record, enrolment, held, field, to=decision.to, reason=decision.reason)
+
+
+def _yield_to_other_course(
+    draft: Draft, record: Record, enrolment: Enrolment, held: Held, field: Field
+) -> None:
+    """Another course moves its own date to aXcelerate in this run: only one can stand there, and the other course's does."""
+    if field_rule(record, field).direction.into_ispring:
+        draft.note(record, field, "conflict", "two courses hold different dates; the first course's goes on")
+        move_date(draft, record, enrolment, held, field, to=Side.ISPRING, reason="changed_in_axcelerate")
+        return
+    detail = "another course of this record gives aXcelerate its date"
+    draft.skip(record, "one_way", detail, field=field, once=True)
+    is_start = field is Field.START_DATE
+    _remember(
+        held,
+        field,
+        (enrolment.access_from, record.start) if is_start else (enrolment.due, record.end),
+    )
 
 
 def field_rule(record: Record, field: Field) -> FieldRule:
@@ -105,7 +125,7 @@ def _ask_conflict(
         agreed=date_text(agreed[1]),
         evidence=evidence,
     )
-    if approved and approved.take:
+    if approved and approved.take and not (approved.take == Side.ISPRING and field in record.moving):
         to = Side.ISPRING if approved.take == Side.AXCELERATE else Side.AXCELERATE
         move_date(draft, record, enrolment, held, field, to=to, reason="approved", review=approved.id)
 

@@ -187,16 +187,14 @@ class Draft:
     def live(self, course: CourseId) -> list[Enrolment]:
         """The learner's live enrolments in a course, the one that counts first: newest access date, then id.
 
-        Of one that we closed the real access date counts, so that closing it makes no other one the newest.
+        The known one keeps the date by which it counted: neither closing it nor moving its start makes another one the newest.
         """
         found = [enrolment for enrolment in self.person.enrolments if enrolment.course_id == course]
         return sorted(found, key=lambda e: (self._access_date(e), e.enrolment_id), reverse=True)
 
     def _access_date(self, enrolment: Enrolment) -> str:
         known = self.memory.enrolments.get(enrolment.enrolment_id)
-        if known is not None and known.closed is not None:
-            return known.closed.real_access[:10]
-        return enrolment.access_from.isoformat()
+        return max(enrolment.access_from.isoformat(), known.counted if known else "")
 
     def _say(
         self,

@@ -219,7 +219,7 @@ def plan_present(draft: Draft, behind: list[Record], record: Record, enrolment: 
     elif memory.closed is not None:
         plan_restore(draft, record, enrolment, memory.closed)
     elif not plan_taken_access(draft, record, enrolment, held, memory):
-        kept_open = record.is_locked and record.rule.access.direction.into_ispring
+        kept_open = record.override is False and record.rule.access.direction.into_ispring
         if kept_open:
             draft.skip(
                 record, "kept_open", "the module is locked; another record behind the place keeps it open"
@@ -227,7 +227,10 @@ def plan_present(draft: Draft, behind: list[Record], record: Record, enrolment: 
         plan_dates(draft, record, enrolment, held)
         plan_access(draft, record, enrolment, held, kept_open=kept_open)
         weigh_access(draft, enrolment)
-    if held.vet_gives and record.id not in draft.touched:
+    if not any(
+        change.enrolment_id == enrolment.enrolment_id and change.field is not Field.OUTCOME
+        for change in draft.plan.changes
+    ):
         held.vet_gives = False
 
 
@@ -247,6 +250,7 @@ def bind(draft: Draft, record: Record, enrolment: Enrolment) -> tuple[EnrolmentM
     met_before = _forget_course(draft, course) or held is not None or began
     known = known or EnrolmentMemory(course_id=course)
     known.governed_by, known.taken = record.name, False
+    known.counted = known.counted or enrolment.access_from.isoformat()
     for other in [e for e, m in memory.enrolments.items() if m.course_id == course]:
         memory.enrolments.pop(other)
     memory.enrolments[enrolment.enrolment_id] = known

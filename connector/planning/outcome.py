@@ -225,10 +225,8 @@ def plan_code(
     counts: bool = False,
     review: str | None = None,
 ) -> None:
-    """Plan one outcome code, a final one together with its end date: both dates rest from then on."""
+    """Plan one outcome code, a final one together with its end date."""
     kind, identity = written_record(record)
-    if on is not None:
-        _rest_dates(draft, record)
     draft.change(
         record,
         Field.OUTCOME,
@@ -247,16 +245,6 @@ def plan_code(
         review=review,
         counts_outcome=counts,
     )
-
-
-def _rest_dates(draft: Draft, record: Record) -> None:
-    """Take back date moves to a unit that gets its completion date in this very run."""
-    for change in list(draft.plan.changes):
-        is_date = change.field in (Field.START_DATE, Field.DUE_DATE)
-        if is_date and change.record == record.key and change.platform is Side.AXCELERATE:
-            draft.plan.changes.remove(change)
-            text = f"not moved to {change.after}: the unit is completed in this run, and its dates rest"
-            draft.note(record, change.field, "dates_rest", text)
 
 
 def _plan_to_ispring(draft: Draft, record: Record) -> None:

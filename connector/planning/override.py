@@ -42,7 +42,8 @@ def set_override(
     `agrees_dates`: the LMS stays as the person set it, so its dates are agreed as they are, the due date unless it moves too.
     """
     lock = bool(lock_of(enrolment, held))
-    if override_text(record.override) == override.value:
+    before, after = override_word(record, record.override), _word_after(record, override)
+    if override_text(record.override) == override.value or before == after:
         if lock != wanted_lock(record):
             detail = "the lock was changed in iSpring Learn; no override of the module says so"
             draft.skip(record, "no_override", detail, field=Field.ACCESS, once=True)
@@ -55,10 +56,8 @@ def set_override(
         Side.AXCELERATE,
         record_kind=kind,
         record_id=identity,
-        before=override_word(record, record.override),
-        after=OVERRIDE_WORDS[override]
-        if override is not Override.CLEAR
-        else lock_word(record.rule.lock_after),
+        before=before,
+        after=after,
         agreed=override_word(record, held.access[1]) if held.access else None,
         reason=reason,
         act=Act.UPDATE_MODULE,
@@ -75,3 +74,8 @@ def set_override(
         counts_update=draft.has_history(record),
         counts_removed=override is Override.LOCK,
     )
+
+
+def _word_after(record: Record, override: Override) -> str:
+    """What the module will mean: without an override, what the mapping's `lock_after` says."""
+    return lock_word(record.rule.lock_after) if override is Override.CLEAR else OVERRIDE_WORDS[override]

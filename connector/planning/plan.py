@@ -10,9 +10,9 @@ from datetime import date
 from connector.domain.enrolment import ClassEnrolment, ClassStatus
 from connector.domain.learner import ClassId, ContactId, CourseId
 from connector.domain.memory import Memory, PairMemory
-from connector.domain.outcome import Role
+from connector.domain.outcome import Role, role_of
 from connector.domain.plan import Note, PersonPlan
-from connector.domain.rule import Field, Rule, Target
+from connector.domain.rule import Field, Rule, Side, Target
 from connector.planning.courses import plan_courses
 from connector.planning.draft import Draft
 from connector.planning.enrolling import plan_unmatched
@@ -34,14 +34,36 @@ def plan_person(person: Person, memory: Memory, around: Circumstances) -> Person
         plan_unmatched(draft, records, governors)
         _count_unmatched(draft, records)
         return draft.finish(records)
-    plan_courses(draft, courses)
     if _is_known(draft, records):
         plan_outcomes(draft, records)
+    plan_courses(draft, by_course(_as_if_assessed(draft, records)))
     _say_strays(draft, courses)
     for record in records:
         _bookkeep(draft, record)
         draft.count(record, matched=_is_matched(draft, record), history=draft.has_history(record))
     return draft.finish(records)
+
+
+def _as_if_assessed(draft: Draft, records: list[Record]) -> list[Record]:
+    """The records as the outcomes of this plan leave them: a unit that gets a final code is finished, its dates rest.
+
+    Only codes that end nothing: access is removed for what a reading has shown (law 9), never for what we are about to write.
+    """
+    given = {
+        change.record: change.after or ""
+        for change in draft.plan.changes
+        if change.field is Field.OUTCOME and change.platform is Side.AXCELERATE
+    }
+
+    def assessed(record: Record) -> Record:
+        role = role_of(given[record.key], record.rule.jurisdiction) if record.key in given else None
+        if role is None or role is Role.INTERIM:
+            return record
+        if role is not Role.FINAL:
+            return replace(record, role=role)
+        return replace(record, role=role, stand=Stand.FINISHED, why="final_code")
+
+    return [assessed(record) for record in records]
 
 
 def decided_records(draft: Draft) -> list[Record]:

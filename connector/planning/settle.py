@@ -128,7 +128,7 @@ def _settle_create(change: Change, memory: Memory, found: Found) -> Settled:
     pair.courses.pop(enrolment.course_id, None)
     held = _held(change, memory, enrolment)
     known = _remembered(change, memory, enrolment)
-    known.governed_by = f"{change.rule}|{change.record}"
+    known.governed_by, known.counted = f"{change.rule}|{change.record}", enrolment.access_from.isoformat()
     known.access_time = found.access_time or known.access_time
     end, start, override = _source(change)
     as_sent = change.target.due_default or _is_rewriting(change.target.due, enrolment.due)

@@ -36,7 +36,7 @@ Lose = Callable[[Change], str]
 """What becomes of a write: "" all is well, "answer" carried out without anybody hearing of it, "write" never arrived."""
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """One contact, with an LMS user unless `user` is None. `asked` holds every question that waits."""
 
@@ -63,6 +63,38 @@ class World:
     merged_into: int | None = None
     created: int = 0
     more: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Short, because a failing example prints it."""
+        lines = [
+            f"World(today={self.today}, last_read={self.last_read}, shows={self.shows_end_dates}/{self.shows_overrides})"
+        ]
+        for r in self.rules:
+            fields = f"{r.start_date.direction}/{r.due_date.direction}/{r.access.direction} {r.due_date.on_conflict}"
+            lines.append(
+                f"  rule {r.id} {r.target} {r.unit or ''} {r.course_ids} {fields} lock_after={r.lock_after}"
+                f" {r.enrolment.on_withdrawal} {r.enrolment.on_unenrolment} {r.outcome.approval}"
+                f" {dict(r.outcome.to_axcelerate)} {dict(r.outcome.to_ispring)} {r.complete_when}"
+            )
+        for row in self.rows.values():
+            units = [(u.code, u.outcome, str(u.start), str(u.end)) for u in row.units]
+            lines.append(
+                f"  class {row.class_id} {row.status} enrolled {row.enrolled_at} start {row.start} {units}"
+            )
+        for m in self.modules.values():
+            lines.append(
+                f"  module {m.module_enrolment_id} of {m.class_id} {m.status} {m.start}..{m.end} override {m.override}"
+            )
+        for e in self.enrolments.values():
+            result = self.results.get(e.enrolment_id)
+            lines.append(
+                f"  enrolment {e.enrolment_id} {e.course_id} {e.access_from}..{e.due} locks {e.locks}"
+                f" {result.status if result else '-'}"
+            )
+        return "\n".join(lines)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
 
     # -- what the platforms show ------------------------------------------------------------------------------------
 
