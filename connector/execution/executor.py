@@ -191,7 +191,8 @@ class Executor:
             run=self.hands.run,
             contact_id=change.contact_id,
             rule=change.rule,
-            change=CHANGE_JSON.dump_json(change).decode(),
+            # State knows people by id: addresses and names stay out of it.
+            change=CHANGE_JSON.dump_json(replace(change, email="", new_user=None)).decode(),
             state=IntentState.OPEN,
             at=self.hands.now(),
             answer=f"sent with {access_time}" if access_time else "",
