@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
-from typing import IO
+from typing import IO, NamedTuple
 
 from connector.domain import memory as memories
 from connector.domain.enrolment import EnrolmentId
@@ -31,7 +31,7 @@ from connector.execution.executor import CHANGE_JSON
 from connector.planning.person import Circumstances, Person
 from connector.planning.plan import missing_records, plan_person
 from connector.planning.settle import Fate, settle
-from connector.platforms.port import LmsPort, VetPort
+from connector.platforms.port import LmsPort, VetPort, VetScope
 from connector.reading.identity import Identities, Matchmaker
 from connector.reading.people import LmsSide, Reader, VetSide, contact_of, person_of
 from connector.reading.proof import prove
@@ -52,12 +52,16 @@ class Spill:
     """Person states that wait for the limits to be checked; on disk, so that a first run over a big account stays small."""
 
     def __init__(self) -> None:
-        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by `close`)
+        self._file: IO[bytes] | None = None
 
     def put(self, states: list[PersonState]) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed by `close`)
         pickle.dump(states, self._file)
 
     def batches(self) -> Iterator[list[PersonState]]:
+        if self._file is None:
+            return
         self._file.seek(0)
         while True:
             try:
@@ -66,7 +70,8 @@ class Spill:
                 return
 
     def close(self) -> None:
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
 
 @dataclass
@@ -108,8 +113,9 @@ class Decider:
     read_rules: frozenset[str]
     full: bool
     results_read: bool
-    empty_classes: dict[ClassId, bool]
+    empty_classes: dict[ClassId, bool] | None
     running: frozenset[EnrolmentId] = frozenset()
+    allows_emptied: bool = False
     witness: Witness | None = None
     out: Decided = field(default_factory=Decided)
 
@@ -222,7 +228,7 @@ class Decider:
         person = replace(person, running=self.running)
         missing = [m for m in missing_records(person, memory, around) if m[0] in self.read_rules]
         if missing:
-            proof = prove(missing, person, memory, self.vet, empty_classes=self.empty_classes)
+            proof = prove(missing, person, memory, self.vet, empty_classes=self._emptied_of(missing))
             self.out.emptied |= proof.emptied
             around = replace(around, rested_classes=around.rested_classes | proof.emptied)
             person = replace(
@@ -244,6 +250,27 @@ class Decider:
             plan.memory.read_on = around.today
         self._say_unreadable(plan, person, vet, lms)
         return plan, unsettled or bool(vet.problems)
+
+    def _emptied_of(self, missing: list[tuple[str, str, ClassId]]) -> dict[ClassId, bool]:
+        """Class lists that came back empty. One person's reading has none of them, so the first page of each is looked at."""
+        if self.empty_classes is not None:
+            return self.empty_classes
+        return {
+            class_id: self.allows_emptied
+            for class_id in {class_id for _, _, class_id in missing}
+            if not any(batch.records for batch in islice(self.vet.read(VetScope(classes=(class_id,))), 1))
+        }
+
+    def doubts(self, contact_id: ContactId | None, link: Link) -> bool:
+        """Whether no matcher finds the linked user any more; whom they find instead only a list of all users can tell."""
+        if contact_id is None or link.pinned:
+            return False
+        side = self._reader.vet_sides([contact_id])[contact_id]
+        user = self._reader.lms_sides([link.user_id])[link.user_id].user
+        if user is None or not side.classes:
+            return False
+        matchers = self.matchmaker.matchers_for(side.classes)
+        return not self.matchmaker.stands(contact_of(contact_id, side, {}), user, matchers)
 
     def _identify(self, person: Person, link: Link | None) -> Person:
         contact_id = person.contact.contact_id
@@ -388,8 +415,27 @@ class Decider:
                     reason=note.reason,
                 )
             )
+        said_before = _said(state)
+        out.entries += [
+            self._skip_entry(skip) for skip in plan.skips if skip.once or _spoken(skip) not in said_before
+        ]
         if vet.classes and (plan.changes or plan.questions or plan.skips):
             out.names[plan.contact_id] = contact_of(plan.contact_id, vet, {}).name
+
+    def _skip_entry(self, skip: Skip) -> Entry:
+        """What is left alone stands in the journal when it is first said, not with every run that repeats it (law 2)."""
+        return Entry(
+            at=self.around.now,
+            run=self.run,
+            kind=EntryKind.DECISION,
+            text=f"left alone: {skip.detail}",
+            rule=skip.rule,
+            contact_id=skip.contact_id,
+            user_id=skip.user_id,
+            field=skip.field,
+            reason=skip.reason,
+            detail={"record": skip.record} if skip.record else {},
+        )
 
     def _state(
         self, plan: PersonPlan, state: PersonState | None, digests: tuple[int, int] | None, *, quiet: bool
@@ -407,7 +453,7 @@ class Decider:
             lms_digest=lms_digest,
             quiet=quiet and self.full and plan.is_quiet,
             memory=memories.dump(plan.memory),
-            said=said_of(plan.skips),
+            said=said_of(plan.skips, [one for one in _said(state) if one.rule not in self.read_rules]),
             pairs=total.pairs,
             matched=total.matched,
             history=plan.memory.pairs_with_history,
@@ -421,14 +467,28 @@ def change_of(intent: Intent) -> Change:
     return CHANGE_JSON.validate_json(intent.change)
 
 
-def said_of(skips: list[Skip]) -> str:
+class Spoken(NamedTuple):
     """What every run repeats about a person while nothing changes; addresses are not kept in state."""
-    kept = [
-        {"rule": s.rule, "record": s.record, "reason": s.reason, "detail": s.detail, "field": s.field}
-        for s in skips
-        if not s.once
-    ]
-    return json.dumps(kept, separators=(",", ":")) if kept else ""
+
+    rule: str
+    record: str | None
+    reason: str
+    detail: str
+    field: str | None
+
+
+def said_of(skips: list[Skip], of_other_rules: list[Spoken]) -> str:
+    """What these skips say, as state keeps it; a narrowed run keeps what was said of the rules that it did not read."""
+    kept = [*of_other_rules, *(_spoken(skip) for skip in skips if not skip.once)]
+    return json.dumps([one._asdict() for one in kept], separators=(",", ":")) if kept else ""
+
+
+def _spoken(skip: Skip) -> Spoken:
+    return Spoken(skip.rule, skip.record, skip.reason, skip.detail, skip.field)
+
+
+def _said(state: PersonState | None) -> list[Spoken]:
+    return [Spoken(**one) for one in json.loads(state.said)] if state and state.said else []
 
 
 def _decided(reviews: dict[str, Review]) -> dict[str, Review]:
