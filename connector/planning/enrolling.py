@@ -51,7 +51,7 @@ def plan_course(draft: Draft, course: CourseId, behind: list[Record], governor: 
         return
     for extra in live[1:]:
         draft.skip(governor, "duplicate_enrolment", f"{extra.enrolment_id} beside {live[0].enrolment_id}")
-    plan_present(draft, behind, governor, live[0])
+    plan_present(draft, behind, governor, live)
 
 
 REST_DETAILS = {
@@ -211,11 +211,12 @@ def _new_user(draft: Draft, department: str) -> NewUser:
     )
 
 
-def plan_present(draft: Draft, behind: list[Record], record: Record, enrolment: Enrolment) -> None:
-    """There is a live enrolment: bind it to its governing record, then close, restore, or compare field by field."""
+def plan_present(draft: Draft, behind: list[Record], record: Record, live: list[Enrolment]) -> None:
+    """There is a live enrolment: bind the one that counts to its governing record, then close, restore, or compare field by field."""
+    enrolment = live[0]
     memory, held = bind(draft, record, enrolment)
     if _should_close(behind):
-        _plan_closing(draft, behind, record, enrolment, held, memory)
+        _plan_closing(draft, behind, record, live, held, memory)
     elif memory.closed is not None:
         plan_restore(draft, record, enrolment, memory.closed)
     elif not plan_taken_access(draft, record, enrolment, held, memory):
@@ -283,14 +284,16 @@ def _plan_closing(
     draft: Draft,
     behind: list[Record],
     record: Record,
-    enrolment: Enrolment,
+    live: list[Enrolment],
     held: Held,
     memory: EnrolmentMemory,
 ) -> None:
+    enrolment = live[0]
     withdrawal = record.stand is Stand.WITHDRAWN
     if withdrawal and _may_unenrol(behind):
         if _never_started(draft, enrolment):
             _plan_unenrol(draft, record, enrolment, held)
+            _leave_duplicates(draft, record, live[1:])
             return
         reason = "has_results"
     else:
@@ -307,6 +310,16 @@ def _plan_closing(
             plan_dates(draft, record, enrolment, held)
             return
     plan_close(draft, record, enrolment, held, withdrawal=withdrawal, reason=reason)
+
+
+def _leave_duplicates(draft: Draft, record: Record, others: list[Enrolment]) -> None:
+    """When the enrolment that counts is deleted, the next one counts: the learner has left that one too."""
+    for other in others:
+        held = Held(enrolment_id=other.enrolment_id)
+        if not _never_started(draft, other):
+            plan_close(draft, record, other, held, withdrawal=True, reason="has_results")
+            return
+        _plan_unenrol(draft, record, other, held)
 
 
 def _ispring_gives(record: Record, enrolment: Enrolment, held: Held) -> bool:

@@ -122,6 +122,7 @@ def _unproven(draft: Draft, records: list[Record]) -> list[Record]:
         if (rule_id, key) in known or pair is None:
             continue
         why = "unreadable_record" if class_id in person.unreadable else "not_proven_gone"
+        why = "listing_emptied" if class_id in around.rested_classes else why
         found.append(
             Record(
                 rule=rules[rule_id],

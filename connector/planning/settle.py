@@ -259,8 +259,9 @@ def _settle_unenrol(change: Change, memory: Memory, found: Found) -> Settled:
         return Settled(Fate.UNVERIFIED, "the enrolment is still shown")
     if change.enrolment_id:
         memory.enrolments.pop(change.enrolment_id, None)
-    if change.course_id:
-        _pair(change, memory).courses.pop(change.course_id, None)
+    courses = _pair(change, memory).courses
+    for course in [c for c, held in courses.items() if held.enrolment_id == change.enrolment_id]:
+        del courses[course]
     return APPLIED
 
 

@@ -545,6 +545,17 @@ def test_unenrol_locks_an_enrolment_with_results_instead(status):
     assert facts(world.plan()) == []
 
 
+def test_when_the_one_that_counts_is_deleted_the_duplicate_is_left_too():
+    world = a_unit_world(on_withdrawal="unenrol")
+    world.add(an_enrolment("e0", start=JAN_10), a_completion("passed", "e0"))
+    settled(world)
+
+    _cancel(world)
+
+    assert sorted(change.act for change in world.run().changes) == [Act.CLOSE, Act.UNENROL]
+    assert facts(world.plan()) == []
+
+
 def test_unenrol_locks_an_enrolment_with_a_certificate_instead():
     world = settled(a_unit_world(on_withdrawal="unenrol"))
     world.edit_enrolment(has_certificate=True)
