@@ -47,11 +47,16 @@ def _link(link: LinkFacts) -> dict[str, Any]:
         "pinned": link.pinned,
         "new": link.is_new,
         "reason": link.reason or None,
-        "meaning": meaning_of("skipped", link.reason) if link.reason else None,
+        "meaning": link_meaning(link),
         "candidates": [
             {"user_id": one.user_id, "login": one.login, "email": one.email} for one in link.candidates
         ],
     }
+
+
+def link_meaning(link: LinkFacts) -> str | None:
+    """Why the person is not matched, or why the link is doubted."""
+    return meaning_of("skipped", link.reason) or meaning_of("review", link.reason)
 
 
 def _pair(pair: PairFacts) -> dict[str, Any]:
@@ -146,7 +151,7 @@ def _suggestion(suggestion: Suggestion, pair: PairFacts) -> dict[str, Any]:
         "field": suggestion.field,
         "value": suggestion.value,
         "text": suggestion_words(suggestion, pair.rule.jurisdiction),
-        "then": _then(suggestion.then),
+        "then": _then(suggestion.then) if suggestion.then else None,
     }
 
 

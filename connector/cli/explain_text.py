@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from connector.cli.explain_json import meaning_of
+from connector.cli.explain_json import link_meaning, meaning_of
 from connector.cli.explain_words import suggestion_words, verdict_words
 from connector.cli.render import who
 from connector.cli.screen import say
@@ -62,7 +62,7 @@ def _link(link: LinkFacts, now: datetime) -> None:
             since = f", linked {ago(link.since, now)}"
         say(f"is user {link.user_id} in iSpring Learn: {how}{since}", indent=2)
     if link.reason:
-        say((meaning_of("skipped", link.reason) or link.reason, "yellow"), indent=2)
+        say((link_meaning(link) or link.reason, "yellow"), indent=2)
     for one in link.candidates:
         login = ", ".join(part for part in (one.login, one.email) if part)
         say(f"could be user {one.user_id}" + (f" ({login})" if login else ""), indent=4)

@@ -26,7 +26,10 @@ def verdict_words(verdict: Verdict) -> str:
 
 def suggestion_words(suggestion: Suggestion, jurisdiction: str | None) -> str:
     """One suggestion as a sentence, with what would follow."""
-    return f"{_deed(suggestion, jurisdiction)}; then {verdict_words(suggestion.then)}."
+    then = suggestion.then
+    if then is None:
+        return f"{_deed(suggestion, jurisdiction)}; then the next run decides by what is shown."
+    return f"{_deed(suggestion, jurisdiction)}; then {verdict_words(then)}."
 
 
 def _deed(suggestion: Suggestion, jurisdiction: str | None) -> str:

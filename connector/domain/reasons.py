@@ -195,12 +195,6 @@ SKIPS = _table(
         "`connector links pin CONTACT_ID USER_ID` says who is who.",
     ),
     Reason(
-        "link_contradicted",
-        "the matchers now point to another user",
-        "The link stands and the outcomes rest until a person decides.",
-        "See the review of the same name.",
-    ),
-    Reason(
         "no_axcelerate_record",
         "in the course without a record in aXcelerate",
         "aXcelerate owns who is enrolled: a place in iSpring Learn without a record there is reported and not touched.",

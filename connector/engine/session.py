@@ -317,10 +317,20 @@ def _prepare(session: Session) -> bool:
         read_rules=frozenset(rule.id for rule in session.rules.rules),
         full=session.request.is_full,
         results_read=session.results_read,
-        empty_classes={c: allow for c in vet.classes if not gathered.rows.get(f"class:{c}")},
+        empty_classes=_empty_classes(session, vet, gathered, allow),
+        allows_emptied=allow,
         running=running,
     )
     return True
+
+
+def _empty_classes(
+    session: Session, vet: VetScope, gathered: Gathered, allow: bool
+) -> dict[ClassId, bool] | None:
+    """Class lists that came back empty, and whether an operator said that this is true; None where no class list was read."""
+    if session.contact is not None:
+        return None
+    return {c: allow for c in vet.classes if not gathered.rows.get(f"class:{c}")}
 
 
 def _contact_of(learner: str, parts: Parts) -> ContactId:
@@ -370,24 +380,31 @@ def _gather(session: Session, vet: VetScope, lms: LmsScope) -> Gathered:
     link = parts.store.links([session.contact]).get(session.contact)
     if link is not None:
         narrowed = replace(lms, users=(link.user_id,))
-        return gather(scratch, lms=parts.lms, vet=parts.vet, lms_scope=narrowed, vet_scope=vet, **shared)  # type: ignore[arg-type]
+        only = gather(scratch, lms=parts.lms, vet=parts.vet, lms_scope=narrowed, vet_scope=vet, **shared)  # type: ignore[arg-type]
+        if not only.trouble and _probe(session).doubts(session.contact, link):
+            _read_rest(session, replace(lms, courses=()), only)  # only among all users is another one found
+        return only
     people = replace(lms, courses=())
     first = gather(scratch, lms=parts.lms, vet=parts.vet, lms_scope=people, vet_scope=vet, **shared)  # type: ignore[arg-type]
     if first.trouble:
         return first
     found = _match_one(session)
     if found is not None:
-        rest = replace(lms, people=False, users=(found,))
-        for batch in parts.lms.read(rest):
-            scratch.add(batch.records)
-            first.rows[batch.listing] += len(batch.records)
+        _read_rest(session, replace(lms, people=False, users=(found,)), first)
     return first
 
 
 def _match_one(session: Session) -> UserId | None:
     """Whom the matchers would choose for the one contact of this run."""
+    probe = _probe(session)
+    probe.meet([session.contact] if session.contact is not None else [])
+    return next((link.user_id for link in probe.out.links), None)
+
+
+def _probe(session: Session) -> Decider:
+    """A decider for questions about who is who only; it plans nobody."""
     parts = session.parts
-    probe = Decider(
+    return Decider(
         lms=parts.lms,
         vet=parts.vet,
         store=parts.store,
@@ -399,8 +416,13 @@ def _match_one(session: Session) -> UserId | None:
         results_read=False,
         empty_classes={},
     )
-    probe.meet([session.contact] if session.contact is not None else [])
-    return next((link.user_id for link in probe.out.links), None)
+
+
+def _read_rest(session: Session, scope: LmsScope, gathered: Gathered) -> None:
+    """More of the LMS, into the same reading."""
+    for batch in session.parts.lms.read(scope):
+        session.scratch.add(batch.records)
+        gathered.rows[batch.listing] += len(batch.records)
 
 
 def _lists_are_emptied(session: Session, vet: VetScope, lms: LmsScope, gathered: Gathered) -> bool:

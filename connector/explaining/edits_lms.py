@@ -38,7 +38,9 @@ def lms_edits(subject: Subject) -> Iterator[Edit]:
     yield from _people(subject)
     yield from _course(subject)
     if subject.world.person.running:
-        yield Edit(ISPRING, "wait", ("task", ""), subject.field, None, what_if.with_settled_tasks)
+        yield Edit(
+            ISPRING, "wait", ("task", ""), subject.field, None, what_if.with_settled_tasks, is_guess=True
+        )
 
 
 def _of(place: Enrolment) -> tuple[str, str]:

@@ -127,6 +127,7 @@ def _pins(subject: Subject) -> Iterator[Edit]:
         yield Edit(
             OURS, "pin", ("contact", contact), Field.PERSON, user.user_id,
             partial(what_if.with_user, user=user),
+            is_guess=True,
         )  # fmt: skip
     if person.merged_into and person.user_id:
         yield Edit(OURS, "unpin", ("contact", contact), Field.PERSON, person.user_id, _without_link)

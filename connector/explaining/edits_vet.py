@@ -150,9 +150,9 @@ def _shown_again(subject: Subject) -> Iterator[Edit]:
         return
     world = partial(what_if.with_record_shown, record=record)
     if record.why == "not_proven_gone":
-        yield Edit(Where.CONNECTOR, "run_again", ("run", ""), Field.ENROLMENT, None, world)
+        yield Edit(Where.CONNECTOR, "run_again", ("run", ""), Field.ENROLMENT, None, world, is_guess=True)
     action = "repair" if record.why == "unreadable_record" else "enrol"
-    yield Edit(AXCELERATE, action, _of(record), Field.ENROLMENT, ENROLLED, world)
+    yield Edit(AXCELERATE, action, _of(record), Field.ENROLMENT, ENROLLED, world, is_guess=True)
 
 
 def _others(subject: Subject) -> Iterator[Edit]:
@@ -180,9 +180,11 @@ def _account(subject: Subject) -> Iterator[Edit]:
     """What the account shows to the connector's user, and the contact's own address."""
     record, rights = subject.record, ("account", "")
     if record.rule.target is Target.UNIT and record.end is UNKNOWN:
-        yield Edit(AXCELERATE, "show", rights, "end_dates", None, what_if.with_end_dates_shown)
+        yield Edit(AXCELERATE, "show", rights, "end_dates", None, what_if.with_end_dates_shown, is_guess=True)
     if record.module is not None and record.module.override is UNKNOWN:
-        yield Edit(AXCELERATE, "show", rights, "access_override", None, what_if.with_override_shown)
+        yield Edit(
+            AXCELERATE, "show", rights, "access_override", None, what_if.with_override_shown, is_guess=True
+        )
     contact = subject.world.person.contact
     if not contact.email.strip():
         yield Edit(AXCELERATE, "set", ("contact", str(contact.contact_id)), "email", None, _with_some_address)

@@ -48,14 +48,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One change that alters the outcome. `record` is (kind, id); `then` is how the field would stand afterwards."""
+    """One change that alters the outcome. `record` is (kind, id); `then` is how the field would stand afterwards, None where
+    that depends on what would be shown then.
+    """
 
     platform: Where
     action: str
     record: tuple[str, str]
     field: str
     value: str | None
-    then: Verdict
+    then: Verdict | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,12 +31,16 @@ class _Seen:
         self.world, self.plan = World(person, memory, around), plan
 
 
-def explain_learner(learner: str, parts: Parts, *, rules: frozenset[str] = frozenset()) -> Explanation:
+def explain_learner(
+    learner: str, parts: Parts, *, rules: frozenset[str] = frozenset(), allow: frozenset[str] = frozenset()
+) -> Explanation:
     """Explain one learner (e-mail or contact id), all rules or these. Reads both platforms narrowly, writes nothing.
+
+    `allow` explains a run with these limits lifted ("emptied" believes an emptied list).
 
     Raises: UsageError for an unknown learner or rule; StateError. A platform that could not be read is told in `trouble`.
     """
-    request = Request(PLAN, rules=rules, learner=learner)
+    request = Request(PLAN, rules=rules, learner=learner, allow=allow)
     report = Report("", PLAN, parts.now())
     with open_session(request, parts, report) as session:
         if session is None:

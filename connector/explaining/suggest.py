@@ -26,6 +26,7 @@ WIDE = 2
 class Edit:
     """One thing that a person could change, and the world as it would be then.
 
+    `is_guess`: what would be shown then is not known, so `world` is only one of several.
     `cost`: 0 the value itself, or an answer that is asked for; 1 something near; 2 something with a wider meaning than this field.
     """
 
@@ -36,6 +37,7 @@ class Edit:
     value: str | None
     world: Callable[[World], World]
     cost: int = 0
+    is_guess: bool = False
 
 
 def suggestions(
@@ -57,8 +59,9 @@ def suggestions(
         if _same(now, then):
             continue
         rank = (edit.cost // WIDE, _rank(now, then), edit.cost, weight(then_plan), number)
+        told = None if edit.is_guess else then
         ranked.append(
-            (rank, Suggestion(edit.platform, edit.action, edit.record, edit.field, edit.value, then))
+            (rank, Suggestion(edit.platform, edit.action, edit.record, edit.field, edit.value, told))
         )
     ranked.sort(key=lambda item: item[0])
     return tuple(_distinct(suggestion for _, suggestion in ranked))[:MOST]

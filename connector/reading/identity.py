@@ -58,12 +58,14 @@ class Matchmaker:
         self, contact: Contact, user: User, link: Link, matchers: tuple[Matcher, ...]
     ) -> tuple[UserId, ...]:
         """Whom the matchers would choose instead of the linked user; empty when the link stands."""
-        usable = tuple(m for m in matchers if not m.by_optional_id or contact.optional_id is not None)
-        if link.pinned or not usable or len(usable) < len(matchers):
+        if link.pinned or self.stands(contact, user, matchers):
             return ()
-        if any(_still_matches(contact, user, matcher) for matcher in usable):
-            return ()
-        return contradicts(contact, user, usable, self.index)
+        return contradicts(contact, user, matchers, self.index)
+
+    def stands(self, contact: Contact, user: User, matchers: tuple[Matcher, ...]) -> bool:
+        """Whether one matcher still finds the linked user, or not all of them can be asked."""
+        known = all(not matcher.by_optional_id or contact.optional_id is not None for matcher in matchers)
+        return not matchers or not known or any(_still_matches(contact, user, m) for m in matchers)
 
 
 def _still_matches(contact: Contact, user: User, matcher: Matcher) -> bool:
