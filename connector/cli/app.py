@@ -9,7 +9,18 @@ from typing import Annotated
 
 import typer
 
-from connector.cli import checking, database, links, mappings, options, playing, reviews, serving, trying
+from connector.cli import (
+    checking,
+    database,
+    links,
+    mappings,
+    options,
+    playing,
+    reviews,
+    serving,
+    starting,
+    trying,
+)
 from connector.cli.attempt import attempt, command
 from connector.cli.explaining import explain
 from connector.cli.history import history
@@ -36,6 +47,7 @@ app.add_typer(reviews.app, name="review", rich_help_panel=DECIDE)
 app.add_typer(links.app, name="links", rich_help_panel=DECIDE)
 command(app, "explain", rich_help_panel=DECIDE)(explain)
 command(app, "history", rich_help_panel=DECIDE)(history)
+command(app, "init", rich_help_panel=KEEP)(starting.init)
 command(app, "check", rich_help_panel=KEEP)(checking.check)
 trying.register(mappings.app)
 app.add_typer(mappings.app, name="mappings", rich_help_panel=KEEP)
