@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -15,10 +15,11 @@ from connector.domain.ledger import ReviewState
 from connector.domain.memory import dump, load
 from connector.domain.outcome import is_final, is_interim
 from connector.domain.plan import Act, Change, PersonPlan
-from connector.domain.rule import Field, Rule, Side, Target
+from connector.domain.rule import Direction, Field, Rule, Side, Target
 from tests.planning.build import TODAY, a_completion, an_enrolment
 from tests.planning.generate import (
     COURSES,
+    calm_worlds,
     class_statuses,
     codes,
     days,
@@ -228,3 +229,62 @@ Life.TestCase.settings = settings(
     max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestLife = Life.TestCase
+
+
+EDITS = {
+    "due": lambda world, day: world.edit_enrolment(due=day),
+    "start": lambda world, day: world.edit_enrolment(access_from=day or TODAY),
+    "lock": lambda world, day: world.edit_enrolment(locks=not world.enrolments["e0"].locks),
+    "end": lambda world, day: (world.edit_unit(end=day), world.edit_module(end=day)),
+    "begin": lambda world, day: (world.edit_unit(start=day), world.edit_module(start=day)),
+    "unlocked": lambda world, day: world.edit_module(override=True),
+    "locked": lambda world, day: world.edit_module(override=False),
+    "cleared": lambda world, day: world.edit_module(override=None),
+}
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(calm_worlds(), st.sampled_from(sorted(EDITS)), ends)
+def test_every_edit_is_moved_asked_or_said(world, edit, day):
+    """Law 2, for people whose records are open and compared in every field."""
+    every_field = all(
+        choice.direction is not Direction.OFF
+        for of in world.rules
+        for choice in (of.start_date, of.due_date, of.access)
+    )
+    world.run()
+    before = world.run()
+    at_ease = not (before.changes or before.questions or before.skips) and len(world.rows) == 1
+    assume(every_field and at_ease and not any(m.override is False for m in world.modules.values()))
+    shown = (dict(world.enrolments), dict(world.modules), dict(world.rows))
+
+    EDITS[edit](world, day)
+    unlock_without_a_date(world)
+    assume(_is_read(world, shown))
+    plan = world.plan()
+
+    assert plan.changes or plan.questions or plan.skips or plan.notes or _agree(world), world
+
+
+def _is_read(world: World, shown: tuple[object, ...]) -> bool:
+    """Whether the edit shows in what the world's one rule compares."""
+    target = world.rules[0].target
+    vet = (world.modules, shown[1]) if target is Target.MODULE else (world.rows, shown[2])
+    if target is Target.CLASS:
+        vet = ({}, {})
+    return (world.enrolments, vet[0]) != (shown[0], vet[1])
+
+
+def _agree(world: World) -> bool:
+    """Whether both sides show the same dates and mean the same access: then nothing needs to be said."""
+    enrolment = next(iter(world.enrolments.values()))
+    row = next(iter(world.rows.values()))
+    if world.rules[0].target is Target.MODULE:
+        module = next(iter(world.modules.values()))
+        lock = world.rules[0].lock_after and module.override is not True
+        dates = (module.start, module.end)
+    else:
+        unit, lock = row.units[0], enrolment.locks
+        dates = (unit.start, unit.end)
+    same_lock = enrolment.due is None or enrolment.locks == lock
+    return (enrolment.access_from, enrolment.due) == dates and same_lock

@@ -7,7 +7,9 @@ from typing import Any
 
 from tests.planning.build import (
     FEB_1,
+    MARCH_1,
     MAY_1,
+    MAY_8,
     a_class_detail,
     a_class_row,
     a_module,
@@ -15,7 +17,7 @@ from tests.planning.build import (
     a_unit,
     an_enrolment,
 )
-from tests.planning.simulate import World
+from tests.planning.simulate import World, settled
 
 
 def a_unit_world(
@@ -56,4 +58,30 @@ def a_class_world(*, due: date | None = MAY_1, lock: bool = True, **rule: Any) -
     """A learner in one class, enrolled in the rule's course."""
     world = World(rules=(a_rule(target="class", **rule),))
     world.add(a_class_row(), a_class_detail(), an_enrolment(due=due, locks=lock))
+    return world
+
+
+def a_new_learner(*rules, **unit) -> World:
+    """Somebody with an open unit in aXcelerate and no place in iSpring yet."""
+    world = World(rules=rules or (a_rule(),))
+    world.add(a_class_row(units=[a_unit(**unit)]))
+    return world
+
+
+def two_classes(*rules, **first) -> World:
+    """The same unit in two classes; the second class was joined later and ends later."""
+    world = World(rules=rules or (a_rule(),))
+    world.add(
+        a_class_row(880123, units=[a_unit(end=MAY_1)], **first),
+        a_class_row(880124, units=[a_unit(end=MAY_8)], enrolled=MARCH_1),
+    )
+    world.add(an_enrolment(due=MAY_8))
+    return world
+
+
+def a_removed_learner() -> World:
+    """A learner whose enrolment somebody removed in iSpring; the question about it waits."""
+    world = settled(a_unit_world())
+    world.remove_enrolment("e1")
+    world.run()
     return world
