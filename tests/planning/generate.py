@@ -151,6 +151,25 @@ def calm_worlds(draw: st.DrawFn) -> World:
     return world
 
 
+@st.composite
+def agreed_worlds(draw: st.DrawFn) -> World:
+    """A person with one open record, every field compared, and both sides in agreement."""
+    target = draw(st.sampled_from(["unit", "module", "class"]))
+    compared = st.sampled_from([BOTH, TO_ISPRING, TO_AXCELERATE])
+    given = {name: draw(compared) for name in ("start", "due", "access")}
+    given |= {"on_conflict": draw(st.sampled_from(["axcelerate", "ispring", "review"]))}
+    lock_after, override = draw(st.booleans()), draw(st.sampled_from([None, True]))
+    world = World(rules=(a_rule("r0", target=target, unit="AAA", lock_after=lock_after, **given),))
+    start, end = draw(starts), draw(days.filter(lambda day: day >= TODAY))
+    world.add(
+        a_class_row(units=[a_unit("AAA", start=start, end=end)], start=start),
+        a_class_detail(finish=end),
+        a_module(start=start, end=end, override=override),
+        an_enrolment("e0", start=start, due=end, locks=lock_after and not (override and target == "module")),
+    )
+    return world
+
+
 def unlock_without_a_date(world: World) -> None:
     """The LMS shows no lock where there is no due date."""
     for identity, enrolment in world.enrolments.items():
