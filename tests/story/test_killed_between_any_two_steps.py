@@ -71,15 +71,15 @@ def killed_after(account: Account, steps: int) -> bool:
 
 
 def every_crash_point(account: Account, *, stride: int = 1) -> int:
-    rounds, kills = Rounds(account), 0
-    for steps in range(0, 400, stride):
+    """Play rounds, each killed a little later, until one ends by itself; how many were killed."""
+    rounds = Rounds(account)
+    for kills, steps in enumerate(range(0, 400, stride)):
         rounds.edit()
         was_killed = killed_after(account, steps)
         account.restart()
         rounds.recover()
         if not was_killed:
             return kills
-        kills += 1
     raise AssertionError("a run has no end")
 
 

@@ -82,6 +82,7 @@ class Account:
     pages: PageSizes = WHOLE_PAGES
     zone: str = ZONE
     lms_zone: str = ZONE
+    task_patience: timedelta = timedelta(seconds=10)
     store: Store = field(init=False)
     lms: IspringPlatform = field(init=False)
     vet: AxcelerateVet = field(init=False)
@@ -165,6 +166,7 @@ class Account:
             lms_zone=ZoneInfo(self.lms_zone),
             now=self.clock.now,
             pages=self.pages,
+            task_patience=self.task_patience,
         )
 
     def approve(self, review: str, **decision: Any) -> None:
