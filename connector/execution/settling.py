@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connector.domain import memory as memories
@@ -75,6 +75,9 @@ class Settling:
             shown = back.shown[change.contact_id]
             found = found_in(shown, change, accepted=sent.accepted, access_time=sent.access_time)
             settled = settle(change, memory, found)
+            if change.act is Act.ENROL and settled.fate is Fate.APPLIED:
+                # The platform does not say what it made; the read-back does.
+                sent.line.change = replace(change, record_id=found.enrolments[0].enrolment_id)
         sent.line.status = Status(settled.fate.value)
         sent.line.error = _error(sent, settled)
         return settled
