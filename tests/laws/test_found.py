@@ -1,0 +1,57 @@
+"""What the machine found, each as it was seen. A bug mended leaves its test here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from connector.domain.report import Exit
+from tests.laws.machine import Account, explain
+from tests.laws.provider import DAY, LAW_COURSE, WELCOME_COURSE, renamed
+
+
+@pytest.fixture
+def account() -> Iterator[Account]:
+    account = Account()
+    yield account
+    account.close()
+
+
+def test_a_narrowed_plan_of_a_new_rule_is_not_refused_because_its_own_courses_are_empty(account: Account) -> None:
+    account.wording = renamed(account.wording, with_welcome=False)
+    account.reconcile()
+    account.wording = renamed(account.wording, with_welcome=True)
+
+    report = account.plan(rule="welcome")
+
+    assert report.exit_code is Exit.FINISHED, explain(report)
+
+
+def test_a_date_that_cannot_be_cleared_stands_in_the_journal_although_it_is_said_in_one_run_only(
+    account: Account,
+) -> None:
+    account.reconcile()
+    mia = account.provider.contacts[0]
+    account.provider.lms.person.edit_enrollment(
+        account.provider.enrolments(mia, LAW_COURSE)[0].enrolment_id, due=None
+    )
+
+    account.reconcile()
+
+    reasons = [line.entry.reason for line in account.store.entries(contact=mia)]  # type: ignore[arg-type]
+    assert reasons.count("cannot_clear") == 1
+
+
+def test_a_class_that_finishes_later_moves_the_due_dates_of_people_in_whom_nothing_else_changed(
+    account: Account,
+) -> None:
+    account.reconcile()
+    account.reconcile()
+    account.provider.vet.person.set_class(DAY, finish=date(2026, 9, 18))
+
+    account.reconcile()
+
+    (mias,) = account.provider.enrolments(account.provider.contacts[0], WELCOME_COURSE)
+    assert mias.due == date(2026, 9, 18)
