@@ -146,7 +146,7 @@ def plan_create(
         act=Act.ENROL,
         rank=Rank.CREATE,
         course_id=course,
-        source=source_text(record),
+        source=source_text(record, due=rule.due_date.direction is not Direction.OFF, start=not start_off),
         target=Schedule(access=start, due=due, locks=wanted_lock(record), due_default=due_off),
         new_user=new_user,
         lock_given=rule.lock_after,

@@ -135,7 +135,7 @@ def _settle_create(change: Change, memory: Memory, found: Found) -> Settled:
     held.due = (enrolment.due, end) if as_sent and end is not UNKNOWN else None
     begin = change.target.access
     start_as_sent = begin is None or _is_rewriting(_plain_date(begin[:10]), enrolment.access_from)
-    held.start = (enrolment.access_from, start) if start_as_sent else None
+    held.start = (enrolment.access_from, start) if start_as_sent and start is not UNKNOWN else None
     lock_as_sent = enrolment.due is None or enrolment.locks == change.target.locks
     held.access = (change.target.locks, override) if lock_as_sent else None
     held.lock_given = change.lock_given
@@ -337,7 +337,7 @@ def _settle_override(change: Change, memory: Memory, found: Found) -> Settled:
 
 def _source(change: Change) -> tuple[DateValue, DateValue, OverrideValue]:
     end, start, override = (change.source or "||").split("|")
-    return _date(end.strip("~") or None), _date(start.strip("~") or None), _override(override)
+    return _date(end.replace("~", "?") or None), _date(start.replace("~", "?") or None), _override(override)
 
 
 def _date(text: str | None) -> DateValue:

@@ -66,6 +66,7 @@ class Account:
         shutil.copy(_template(), self.folder / "connector.db")
         self.now = BEGINNING
         self.seed = 0
+        self.form = 0
         self.head: str | None = None
         self.process = Process()
         self._store: Store | None = None
@@ -122,7 +123,7 @@ class Account:
         """One run; None when the process died in it."""
         self.seed += 1
         slipped = (lambda: perform(self.provider, slip)) if slip else None
-        self.process = process = Process(trouble, self.seed, slipped)
+        self.process = process = Process(trouble, self.seed, self.form, slipped)
         request = Request(
             command,
             rules=frozenset({rule} if rule else ()),
@@ -240,6 +241,10 @@ class Laws(RuleBasedStateMachine):
     def time_goes_by(self, duration: dict[str, int]) -> None:
         self.account.pass_time(**duration)
 
+    @rule()
+    def the_wire_takes_another_form(self) -> None:
+        self.account.form += 1
+
     @rule(number=st.integers(0, 5), approve=st.booleans(), take=SIDES, day=st.integers(0, 2))
     def somebody_answers(self, number: int, approve: bool, take: str, day: int) -> None:
         self.account.answers(number, approve=approve, take=take, day=day)
@@ -296,13 +301,18 @@ class Laws(RuleBasedStateMachine):
         rest = account.plan(trouble=Trouble(garbles=owner))
         assert of_others(rest, contact) == of_others(whole, contact)
 
-    @rule(duration=st.sampled_from(({"hours": 11}, {"days": 3}, {"days": 33}, {"days": 100})))
-    def time_alone_changes_nothing(self, duration: dict[str, int]) -> None:
+    @rule(
+        duration=st.sampled_from(({"hours": 11}, {"days": 3}, {"days": 33}, {"days": 100})),
+        form=st.integers(0, 1),
+    )
+    def time_alone_changes_nothing(self, duration: dict[str, int], form: int) -> None:
         account = self.account
         if not self._clean_run(EVERYTHING_ALLOWED):
             return
         before = account.provider.shows()
         account.pass_time(**duration)
+        account.form += form
+        account.restart()
         report = account.reconcile()
         assert [line.change for line in report.changes] == []
         assert account.provider.shows() == before

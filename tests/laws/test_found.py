@@ -55,3 +55,14 @@ def test_a_class_that_finishes_later_moves_the_due_dates_of_people_in_whom_nothi
 
     (mias,) = account.provider.enrolments(account.provider.contacts[0], WELCOME_COURSE)
     assert mias.due == date(2026, 9, 18)
+
+
+def test_a_date_switched_on_in_the_mapping_after_a_create_is_met_as_at_first_sight(account: Account) -> None:
+    account.wording = renamed(account.wording, dates="off")
+    account.reconcile()
+    account.wording = renamed(account.wording, dates="both")
+
+    account.reconcile()
+
+    (mias,) = account.provider.enrolments(account.provider.contacts[0], LAW_COURSE)
+    assert (mias.access_from, mias.due) == (date(2026, 2, 2), date(2026, 5, 1))

@@ -51,6 +51,7 @@ class Process:
 
     trouble: Trouble = NO_TROUBLE
     seed: int = 0
+    form: int = 0
     slip: Callable[[], None] | None = None
     steps: int = 0
     looks: int = 0
@@ -162,7 +163,7 @@ class Wire:
 
     def _sent(self, raw: Raw) -> Raw:
         """Another wire form gives other bytes for the same content."""
-        return raw._replace(body=b"%d|" % self.process.seed + raw.body)
+        return raw._replace(body=b"%d|" % self.process.form + raw.body)
 
     def parse(self, record: Raw) -> Any:
         if self.process.trouble.garbles == record.owner and record.kind is not Kind.TRAINING_CLASS:
