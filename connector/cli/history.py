@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +15,7 @@ from connector.domain.report import Exit
 
 if TYPE_CHECKING:
     from connector.domain.learner import ContactId
+    from connector.settings import Settings
     from connector.state.store import Store
 
 SHOWN = 50
@@ -35,6 +37,14 @@ def history(
         int | None,
         typer.Option("--limit", min=1, help=f"At most so many lines; {SHOWN} on a screen, all in JSON."),
     ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export",
+            metavar="FILE",
+            help="With --learner: write the evidence about this learner to FILE, and to read beside it.",
+        ),
+    ] = None,
     verify: Annotated[
         bool, typer.Option("--verify", help="Recompute the whole chain; exit code 3 when a line was altered.")
     ] = False,
@@ -50,7 +60,8 @@ def history(
     Lines are only ever added, and each is bound to the one before it by its hash. Keep the head hash that a run prints
     in another place: [bold]--verify --head HASH[/bold] then proves that everything up to that run is still there.
 
-    Examples: [bold]connector history --learner mia@example.org[/bold], [bold]connector history --kind write --since 2026-03-01[/bold]
+    Examples: [bold]connector history --learner mia@example.org[/bold], [bold]connector history --kind write --since 2026-03-01[/bold],
+    [bold]connector history --learner 22041 --rule whs-induction --export mia.json[/bold]
     """
     from connector.cli.setup import full_settings, local_settings, shown_zone
     from connector.errors import UsageError
@@ -58,12 +69,16 @@ def history(
 
     if head is not None and not verify:
         raise UsageError("--head belongs to --verify")
+    if export is not None and learner is None:
+        raise UsageError("--export belongs to --learner: evidence is about one learner")
     settings = local_settings(config)
     zone = shown_zone(settings)
     with opened_store(settings) as store:
         if verify:
             return _verify(store, head, as_json=as_json)
         contact = contact_of(learner, lambda: full_settings(config)) if learner else None
+        if export is not None and contact is not None:
+            return _export(store, contact, export, frozenset(rule or ()), settings, as_json=as_json)
         found = _of_rules(store, rule or [], contact=contact, kind=kind)
         lines = _since(found, _instant_of(since, zone)) if since else found
         _show(_first(lines, limit or (None if as_json else SHOWN)), zone, as_json=as_json)
@@ -78,6 +93,25 @@ def _of_rules(
         return store.entries(rule=rules[0], contact=contact, kind=kind)
     found = store.entries(contact=contact, kind=kind)
     return (chained for chained in found if not rules or chained.entry.rule in rules)
+
+
+def _export(
+    store: Store, contact: ContactId, path: Path, rules: frozenset[str], settings: Settings, *, as_json: bool
+) -> int:
+    from connector.cli.exporting import export
+    from connector.cli.json_report import SCHEMA
+    from connector.cli.screen import print_json, say
+    from connector.cli.setup import shown_zone
+    from connector.wiring import jurisdictions_of
+
+    letter, count = export(
+        store, contact, path, rules=rules, zone=shown_zone(settings), jurisdictions=jurisdictions_of(settings)
+    )
+    if as_json:
+        print_json({"schema": SCHEMA, "file": str(path), "letter": str(letter), "lines": count})
+    else:
+        say(f"{count} lines about contact {contact}: {path}, to read: {letter}")
+    return Exit.FINISHED
 
 
 def _verify(store: Store, head: str | None, *, as_json: bool) -> int:

@@ -79,6 +79,14 @@ class Journal(Database):
         for row in self._journal_pages(query, limit, newest_first=newest_first):
             yield _chained(row.sequence, row.line, row.hash)
 
+    def lines_from(self, sequence: int) -> Iterator[tuple[int, str, str]]:
+        """(sequence, line, hash) of every line from this one on, oldest first: the text itself, which is what was hashed."""
+        query = sa.select(JOURNAL.c.sequence, JOURNAL.c.line, JOURNAL.c.hash).where(
+            self._mine(JOURNAL), JOURNAL.c.sequence >= sequence
+        )
+        for row in self._journal_pages(query, None, newest_first=False):
+            yield row.sequence, row.line, row.hash
+
     def verify(self, head: str | None = None) -> VerifyResult:
         """Recompute the whole chain. `head` is a hash that an earlier run printed: a cut-off end is told by its absence."""
         expected, previous, was_seen = 1, BEGINNING, head in (None, BEGINNING)
