@@ -249,6 +249,8 @@ class Decider:
         if not self.full:
             plan.memory.read_on = around.today
         self._say_unreadable(plan, person, vet, lms)
+        # Until its intents are settled and its reviews marked, a person is looked at again: the process may die before that.
+        unsettled = unsettled or contact_id in intents or bool(plan.answered)
         return plan, unsettled or bool(vet.problems)
 
     def _emptied_of(self, missing: list[tuple[str, str, ClassId]]) -> dict[ClassId, bool]:
@@ -300,12 +302,16 @@ class Decider:
             return memory, Memory()
         courses = self.around.by_course
         mine = {rule: pairs for rule, pairs in memory.pairs.items() if rule in self.read_rules}
-        renamed = {rule.was for rule in self.around.rules.rules if rule.was}
-        mine |= {rule: pairs for rule, pairs in memory.pairs.items() if rule in renamed}
+        mine |= {rule: pairs for rule, pairs in memory.pairs.items() if rule in self._former_ids}
         rest = {rule: pairs for rule, pairs in memory.pairs.items() if rule not in mine}
         inside = {e: m for e, m in memory.enrolments.items() if m.course_id in courses}
         outside = {e: m for e, m in memory.enrolments.items() if m.course_id not in courses}
         return Memory(mine, inside, memory.read_on), Memory(rest, outside)
+
+    @property
+    def _former_ids(self) -> frozenset[str]:
+        """What the rules of this run were called before."""
+        return frozenset(rule.was for rule in self.around.rules.rules if rule.was)
 
     # -- what an earlier run left open --------------------------------------------------------------------------------
 
@@ -320,8 +326,8 @@ class Decider:
             if change.enrolment_id in self.running and change.act is Act.SET_STATUS:
                 still_open = True
                 continue
-            if change.rule not in self.read_rules:
-                continue
+            if not self.full and change.rule not in self.read_rules | self._former_ids:
+                continue  # what this run has not read, it cannot judge
             accepted = intent.state is IntentState.ACCEPTED
             time = (
                 intent.answer.removeprefix("sent with ") if intent.answer.startswith("sent with ") else None

@@ -69,18 +69,20 @@ def remember_decided(
     decided: Decided, lines: list[ChangeLine], store: Store, *, run: str, now: datetime, rules: Rules
 ) -> None:
     """Everything that was decided, before the first write: links, open questions, agreed values, and why."""
-    store.save_links(decided.links)
-    store.settle_many(decided.settlements)
-    store.mark(decided.lapsed, ReviewState.LAPSED)
-    store.mark([*decided.answered, *decided.applied_reviews], ReviewState.APPLIED)
-    store.put(_review(question, run, now) for question in decided.questions)
-    for states in decided.states.batches():
-        store.save_people(states)
     by_id = {rule.id: rule for rule in rules.rules}
     entries = [*decided.entries]
     entries += [_decision(line.change, run, now, by_id) for line in lines if line.status is Status.PLANNED]
     entries += [_asked(q, run, now, by_id) for q in decided.questions if q.id not in decided.waiting]
+    # The order counts where the process dies in between. The journal comes first: a line said twice is better than none. What a person's
+    # memory depends on comes before it, what depends on the memory after it: a write is settled only once its effect is remembered.
     store.append(entries)
+    store.save_links(decided.links)
+    store.put(_review(question, run, now) for question in decided.questions)
+    store.mark(decided.lapsed, ReviewState.LAPSED)
+    for states in decided.states.batches():
+        store.save_people(states)
+    store.mark([*decided.answered, *decided.applied_reviews], ReviewState.APPLIED)
+    store.settle_many(decided.settlements)
 
 
 def question_facts(question: Question) -> dict[str, object]:

@@ -61,10 +61,11 @@ class Settling:
                 state.memory = memories.dump(memory)
                 state.matched += _enrolled(mine)
                 state.history = memory.pairs_with_history
-        self.store.save_people(list(people.values()))
-        self.store.settle_many(settlements)
+        # Should the process die in between, an intent that is still open has the rest done again by the next run.
         self.store.append(entries)
+        self.store.save_people(list(people.values()))
         self.store.mark(applied_reviews, ReviewState.APPLIED)
+        self.store.settle_many(settlements)
         return back
 
     def _settle_one(self, sent: Sent, memory: Memory, back: ReadBack) -> Settled:

@@ -19,7 +19,7 @@ from connector.domain.change import (
     VetCommand,
 )
 from connector.domain.enrolment import Enrolment, Status
-from connector.domain.plan import AUTOMATIC, Act, Change, Target
+from connector.domain.plan import AUTOMATIC, Act, Change, Rank, Target
 from connector.domain.report import ChangeLine
 from connector.domain.rule import Field, Side
 from connector.execution.evidence import module_of, unit_of
@@ -62,7 +62,13 @@ def writes_of(lines: Iterable[ChangeLine], *, at_once: int = 100) -> list[Write]
             chunks.append([])
         chunks[-1].append(line)
     found = [Write(chunk) for chunks in groups.values() for chunk in chunks]
-    return sorted(found, key=lambda write: max(line.change.rank for line in write.lines))
+    return sorted(found, key=_place_in_queue)
+
+
+def _place_in_queue(write: Write) -> Rank:
+    """A call that takes access waits until last, whatever goes with it; any other goes as early as its most urgent change."""
+    ranks = {line.change.rank for line in write.lines}
+    return Rank.REMOVE if Rank.REMOVE in ranks else min(ranks)
 
 
 def _group_key(change: Change) -> tuple[object, ...]:
