@@ -12,10 +12,12 @@ from connector.domain.learner import ContactId
 from connector.domain.ledger import RunRecord
 from connector.domain.plan import Change, RuleCount
 from connector.domain.report import ChangeLine, Exit, Report, Status
-from connector.engine.deciding import Decided
+from connector.engine.decided import Decided
+from connector.engine.opening import open_session
 from connector.engine.parts import PLAN, RECONCILE, Parts, Request
 from connector.engine.recording import Recorder, remember_decided
-from connector.engine.session import Base, Session, open_session
+from connector.engine.saying import time_unknown
+from connector.engine.session import Base, Session
 from connector.execution.executor import Executor, Hands
 from connector.execution.settling import Settling
 from connector.planning.limits import Tally, breaches, tally
@@ -199,7 +201,7 @@ def _execute(session: Session, parts: Parts, lines: list[ChangeLine], report: Re
         session.floor[side] += calls
     report.trouble += [str(problem) for problem in (*executor.trouble.values(), *back.trouble.values())]
     report.stopped = parts.stop.is_set()
-    report.skips += [session.time_unknown(change) for change in executor.time_unknown]
+    report.skips += [time_unknown(change) for change in executor.time_unknown]
 
 
 def _tally_of_applied(lines: list[ChangeLine]) -> Tally:

@@ -2,102 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import pickle
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from itertools import islice
-from typing import IO, NamedTuple
 
 from connector.domain import memory as memories
 from connector.domain.enrolment import EnrolmentId
-from connector.domain.learner import ClassId, Contact, ContactId, UserId
-from connector.domain.ledger import (
-    Entry,
-    EntryKind,
-    Intent,
-    IntentState,
-    Link,
-    PersonState,
-    Review,
-    ReviewState,
-)
+from connector.domain.learner import ClassId, ContactId
+from connector.domain.ledger import Entry, EntryKind, Intent, Link, PersonState, Review, ReviewState
 from connector.domain.memory import Memory
-from connector.domain.plan import Act, Change, PersonPlan, Question, RuleCount, Skip
-from connector.execution.evidence import Shown, found_in
-from connector.execution.executor import CHANGE_JSON
+from connector.domain.plan import Act, Note, PersonPlan, RuleCount
+from connector.engine.decided import Decided
+from connector.engine.leftovers import Leftovers
+from connector.engine.saying import first_said, said_before, said_of, unreadable
+from connector.engine.who import BATCH, Acquaintance
 from connector.planning.person import Circumstances, Person
 from connector.planning.plan import missing_records, plan_person
-from connector.planning.settle import Fate, settle
 from connector.platforms.port import LmsPort, VetPort, VetScope
-from connector.reading.identity import Identities, Matchmaker
 from connector.reading.people import LmsSide, Reader, VetSide, contact_of, person_of
 from connector.reading.proof import prove
-from connector.state.intents import Settlement
 from connector.state.scratch import Scratch
 from connector.state.store import Store
 
-BATCH = 500
-
-LOST_TASK_GRACE = timedelta(hours=1)
-"""How long a status change whose task is unknown may still show: iSpring Learn names no end, its tasks take seconds to minutes."""
-
 Witness = Callable[[Person, Memory, Circumstances, PersonPlan], None]
 """Sees what one person's plan was made from, and the plan (`connector explain`); the memory is the one before the plan."""
-
-
-class Spill:
-    """Person states that wait for the limits to be checked; on disk, so that a first run over a big account stays small."""
-
-    def __init__(self) -> None:
-        self._file: IO[bytes] | None = None
-
-    def put(self, states: list[PersonState]) -> None:
-        if self._file is None:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed by `close`)
-        pickle.dump(states, self._file)
-
-    def batches(self) -> Iterator[list[PersonState]]:
-        if self._file is None:
-            return
-        self._file.seek(0)
-        while True:
-            try:
-                yield pickle.load(self._file)
-            except EOFError:
-                return
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-
-
-@dataclass
-class Decided:
-    """Everything decided in one run, before the limits have been asked. `counts` is by rule, of the people planned in this run.
-
-    `emptied` are classes whose list came back empty although open records are known in it. `replaced` sums the counts that the people planned
-    now had before, so that totals can be made of them and of those in whom nothing changed.
-    """
-
-    changes: list[Change] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
-    skips: list[Skip] = field(default_factory=list)
-    counts: dict[str, RuleCount] = field(default_factory=dict)
-    replaced: RuleCount = field(default_factory=RuleCount)
-    entries: list[Entry] = field(default_factory=list)
-    answered: list[str] = field(default_factory=list)
-    lapsed: list[str] = field(default_factory=list)
-    settlements: list[Settlement] = field(default_factory=list)
-    applied_reviews: list[str] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
-    ambiguous: dict[ContactId, tuple[UserId, ...]] = field(default_factory=dict)
-    emptied: set[ClassId] = field(default_factory=set)
-    names: dict[ContactId, str] = field(default_factory=dict)
-    waiting: dict[str, Review] = field(default_factory=dict)
-    states: Spill = field(default_factory=Spill)
 
 
 @dataclass
@@ -121,8 +49,13 @@ class Decider:
 
     def __post_init__(self) -> None:
         self._reader = Reader(self.scratch, self.lms, self.vet)
-        self._matchmaker: Matchmaker | None = None
-        self._identities = Identities()
+        self.who = Acquaintance(self.around, self._reader, self.vet, self.store, self.run)
+        judged = None if self.full else self.read_rules | self._former_ids
+        self._leftovers = Leftovers(self.around, self.run, self.running, judged)
+
+    def meet(self, contacts: Iterable[ContactId]) -> None:
+        """Find users for contacts without a link, all of them at once, before anybody is planned."""
+        self.who.meet(contacts, self.out)
 
     def decide(self, contacts: Iterable[ContactId]) -> Decided:
         """Plan these people."""
@@ -131,66 +64,12 @@ class Decider:
             self._plan_batch(batch)
         return self.out
 
-    # -- who is who ---------------------------------------------------------------------------------------------------
-
-    def meet(self, contacts: Iterable[ContactId]) -> None:
-        """Ask the matchers for contacts without a link, all of them at once, before anybody is planned."""
-        people = {}
-        waiting = iter(contacts)
-        while batch := list(islice(waiting, BATCH)):
-            sides = self._reader.vet_sides(batch)
-            read = self._optional_ids(batch, sides)
-            for contact_id, side in sides.items():
-                matchers = self.matchmaker.matchers_for(side.classes)
-                if matchers:
-                    people[contact_id] = (contact_of(contact_id, side, read), matchers)
-        if not people:
-            return
-        self._identities = self.matchmaker.find(people)
-        self.out.ambiguous = self._identities.ambiguous
-        now = self.around.now
-        for contact_id, match in self._identities.links.items():
-            assert match.user_id is not None
-            self.out.links.append(Link(contact_id, match.user_id, match.how, linked_at=now))
-            self.out.entries.append(self._link_entry(contact_id, match.user_id, match.how))
-
-    @property
-    def matchmaker(self) -> Matchmaker:
-        if self._matchmaker is None:
-            taken = {link.user_id: link.contact_id for link in self.store.stream_links()}
-            self._matchmaker = Matchmaker(self.around.rules, self._reader.users, taken)
-        return self._matchmaker
-
-    def _optional_ids(
-        self, batch: list[ContactId], sides: dict[ContactId, VetSide]
-    ) -> dict[ContactId, Contact]:
-        wanted = [
-            contact
-            for contact in batch
-            if any(m.by_optional_id for m in self.matchmaker.matchers_for(sides[contact].classes))
-        ]
-        return {c.contact_id: c for c in self.vet.contacts(wanted)} if wanted else {}
-
-    def _link_entry(self, contact: ContactId, user: UserId, how: str) -> Entry:
-        return Entry(
-            at=self.around.now,
-            run=self.run,
-            kind=EntryKind.LINK,
-            text=f"linked by {how}",
-            contact_id=contact,
-            user_id=user,
-            reason=how,
-        )
-
-    # -- one batch ----------------------------------------------------------------------------------------------------
-
     def _plan_batch(self, batch: list[ContactId]) -> None:
         stored = self.store.people(batch)
         links = self.store.links(batch)
         for contact_id in batch:
-            match = self._identities.links.get(contact_id)
-            if match is not None and match.user_id is not None:
-                links[contact_id] = Link(contact_id, match.user_id, match.how)
+            if (link := self.who.new_link(contact_id)) is not None:
+                links[contact_id] = link
         vet = self._reader.vet_sides(batch)
         lms = self._reader.lms_sides([link.user_id for link in links.values()])
         reviews = self.store.decisions(batch)
@@ -223,20 +102,10 @@ class Decider:
         agreed_before = memories.agreed_values(memory)
         contact = contact_of(contact_id, vet, {})
         person = person_of(contact, vet, lms, link, results_read=self.results_read)
-        person = self._identify(person, link)
-        unsettled = self._settle_open(intents.get(contact_id, []), person, memory)
+        person = self.who.identify(person, link)
+        unsettled = self._leftovers.settle(intents.get(contact_id, []), person, memory, self.out)
         person = replace(person, running=self.running)
-        missing = [m for m in missing_records(person, memory, around) if m[0] in self.read_rules]
-        if missing:
-            proof = prove(missing, person, memory, self.vet, empty_classes=self._emptied_of(missing))
-            self.out.emptied |= proof.emptied
-            around = replace(around, rested_classes=around.rested_classes | proof.emptied)
-            person = replace(
-                person,
-                gone=frozenset(proof.gone),
-                merged_into=proof.merged_into,
-                unreadable=person.unreadable | proof.unreadable,
-            )
+        person, around = self._look_closer(person, memory, around)
         plan = plan_person(person, memory, around)
         if not self.results_read and any(c.reason == "has_results" for c in plan.changes):
             person = self._with_results(person, plan)
@@ -248,10 +117,27 @@ class Decider:
         plan.memory.enrolments.update(rest.enrolments)
         if not self.full:
             plan.memory.read_on = around.today
-        self._say_unreadable(plan, person, vet, lms)
+        plan.skips += unreadable(plan, around.rules.rules[0].id, contact.email, vet, lms)
         # Until its intents are settled and its reviews marked, a person is looked at again: the process may die before that.
         unsettled = unsettled or contact_id in intents or bool(plan.answered)
         return plan, unsettled or bool(vet.problems)
+
+    def _look_closer(
+        self, person: Person, memory: Memory, around: Circumstances
+    ) -> tuple[Person, Circumstances]:
+        """Prove what is missing from this reading before anything is concluded from it (law 5)."""
+        missing = [m for m in missing_records(person, memory, around) if m[0] in self.read_rules]
+        if not missing:
+            return person, around
+        proof = prove(missing, person, memory, self.vet, empty_classes=self._emptied_of(missing))
+        self.out.emptied |= proof.emptied
+        person = replace(
+            person,
+            gone=frozenset(proof.gone),
+            merged_into=proof.merged_into,
+            unreadable=person.unreadable | proof.unreadable,
+        )
+        return person, replace(around, rested_classes=around.rested_classes | proof.emptied)
 
     def _emptied_of(self, missing: list[tuple[str, str, ClassId]]) -> dict[ClassId, bool]:
         """Class lists that came back empty. One person's reading has none of them, so the first page of each is looked at."""
@@ -262,28 +148,6 @@ class Decider:
             for class_id in {class_id for _, _, class_id in missing}
             if not any(batch.records for batch in islice(self.vet.read(VetScope(classes=(class_id,))), 1))
         }
-
-    def doubts(self, contact_id: ContactId | None, link: Link) -> bool:
-        """Whether no matcher finds the linked user any more; whom they find instead only a list of all users can tell."""
-        if contact_id is None or link.pinned:
-            return False
-        side = self._reader.vet_sides([contact_id])[contact_id]
-        user = self._reader.lms_sides([link.user_id])[link.user_id].user
-        if user is None or not side.classes:
-            return False
-        matchers = self.matchmaker.matchers_for(side.classes)
-        return not self.matchmaker.stands(contact_of(contact_id, side, {}), user, matchers)
-
-    def _identify(self, person: Person, link: Link | None) -> Person:
-        contact_id = person.contact.contact_id
-        if contact_id in self._identities.ambiguous:
-            candidates = self._identities.ambiguous[contact_id]
-            return replace(person, identity="ambiguous_person", candidates=candidates)
-        if link is None or person.user is None or link.pinned or not person.classes:
-            return person
-        matchers = self.matchmaker.matchers_for(person.classes)
-        others = self.matchmaker.contradicted(person.contact, person.user, link, matchers)
-        return replace(person, identity="link_contradicted", candidates=others) if others else person
 
     def _with_results(self, person: Person, plan: PersonPlan) -> Person:
         """Read the results of enrolments that would be removed: only one never started may go."""
@@ -313,78 +177,6 @@ class Decider:
         """What the rules of this run were called before."""
         return frozenset(rule.was for rule in self.around.rules.rules if rule.was)
 
-    # -- what an earlier run left open --------------------------------------------------------------------------------
-
-    def _settle_open(self, intents: list[Intent], person: Person, memory: Memory) -> bool:
-        """Decide writes whose answer or read-back never came by what the platforms show now."""
-        shown = Shown(
-            list(person.classes), list(person.modules), list(person.enrolments), dict(person.completions)
-        )
-        still_open = False
-        for intent in intents:
-            change = change_of(intent)
-            if change.enrolment_id in self.running and change.act is Act.SET_STATUS:
-                still_open = True
-                continue
-            if not self.full and change.rule not in self.read_rules | self._former_ids:
-                continue  # what this run has not read, it cannot judge
-            accepted = intent.state is IntentState.ACCEPTED
-            time = (
-                intent.answer.removeprefix("sent with ") if intent.answer.startswith("sent with ") else None
-            )
-            settled = settle(change, memory, found_in(shown, change, accepted=accepted, access_time=time))
-            applied = settled.fate is Fate.APPLIED
-            if not applied and self._may_still_happen(change, intent):
-                still_open = True
-                continue
-            state = IntentState.VERIFIED if applied else IntentState.DROPPED
-            self.out.settlements.append(Settlement(intent.id, state, settled.detail or settled.fate.value))
-            if applied and change.review:
-                self.out.applied_reviews.append(change.review)
-            self.out.entries.append(self._settled_entry(change, intent, applied, settled.detail))
-        return still_open
-
-    def _may_still_happen(self, change: Change, intent: Intent) -> bool:
-        """A status change whose answer was lost runs on without our knowing its task: forgetting it would make our own status evidence."""
-        unanswered = intent.state is IntentState.OPEN and intent.task_id is None
-        return change.act is Act.SET_STATUS and unanswered and self.around.now - intent.at < LOST_TASK_GRACE
-
-    def _settled_entry(self, change: Change, intent: Intent, applied: bool, detail: str) -> Entry:
-        found = "found carried out" if applied else "found not carried out; it is decided anew"
-        return Entry(
-            at=self.around.now,
-            run=self.run,
-            kind=EntryKind.WRITE,
-            text=f"a write of run {intent.run} was {found}",
-            rule=change.rule,
-            contact_id=change.contact_id,
-            user_id=change.user_id,
-            field=change.field,
-            before=change.before,
-            after=change.after,
-            reason=change.reason,
-            detail={"read_back": detail or ("as sent" if applied else "not as sent"), "intent": intent.id},
-        )
-
-    # -- collecting ---------------------------------------------------------------------------------------------------
-
-    def _say_unreadable(self, plan: PersonPlan, person: Person, vet: VetSide, lms: LmsSide | None) -> None:
-        problems = vet.problems + (lms.problems if lms else [])
-        rule = self.around.rules.rules[0].id
-        for problem in problems:
-            plan.skips.append(
-                Skip(
-                    rule=rule,
-                    contact_id=plan.contact_id,
-                    user_id=plan.user_id,
-                    email=person.contact.email,
-                    record=None,
-                    reason="unreadable_record",
-                    detail=problem,
-                    lasting=False,
-                )
-            )
-
     def _collect(
         self, plan: PersonPlan, state: PersonState | None, vet: VetSide, reviews: dict[str, Review]
     ) -> None:
@@ -406,41 +198,22 @@ class Decider:
             and review.state in (ReviewState.WAITING, ReviewState.APPROVED, ReviewState.REJECTED)
         ]
         out.waiting |= {i: r for i, r in mine.items() if r.state is ReviewState.WAITING}
-        for note in plan.notes:
-            kind = EntryKind.MAPPING if note.reason == "forgotten" else EntryKind.DECISION
-            out.entries.append(
-                Entry(
-                    at=self.around.now,
-                    run=self.run,
-                    kind=kind,
-                    text=note.text,
-                    rule=note.rule,
-                    contact_id=plan.contact_id,
-                    user_id=plan.user_id,
-                    field=note.field,
-                    reason=note.reason,
-                )
-            )
-        said_before = _said(state)
-        out.entries += [
-            self._skip_entry(skip) for skip in plan.skips if skip.once or _spoken(skip) not in said_before
-        ]
+        out.entries += [self._note_entry(plan, note) for note in plan.notes]
+        out.entries += first_said(plan, state, self.run, self.around.now)
         if vet.classes and (plan.changes or plan.questions or plan.skips):
             out.names[plan.contact_id] = contact_of(plan.contact_id, vet, {}).name
 
-    def _skip_entry(self, skip: Skip) -> Entry:
-        """What is left alone stands in the journal when it is first said, not with every run that repeats it (law 2)."""
+    def _note_entry(self, plan: PersonPlan, note: Note) -> Entry:
         return Entry(
             at=self.around.now,
             run=self.run,
-            kind=EntryKind.DECISION,
-            text=f"left alone: {skip.detail}",
-            rule=skip.rule,
-            contact_id=skip.contact_id,
-            user_id=skip.user_id,
-            field=skip.field,
-            reason=skip.reason,
-            detail={"record": skip.record} if skip.record else {},
+            kind=EntryKind.MAPPING if note.reason == "forgotten" else EntryKind.DECISION,
+            text=note.text,
+            rule=note.rule,
+            contact_id=plan.contact_id,
+            user_id=plan.user_id,
+            field=note.field,
+            reason=note.reason,
         )
 
     def _state(
@@ -459,42 +232,13 @@ class Decider:
             lms_digest=lms_digest,
             quiet=quiet and self.full and plan.is_quiet,
             memory=memories.dump(plan.memory),
-            said=said_of(plan.skips, [one for one in _said(state) if one.rule not in self.read_rules]),
+            said=said_of(plan.skips, [one for one in said_before(state) if one.rule not in self.read_rules]),
             pairs=total.pairs,
             matched=total.matched,
             history=plan.memory.pairs_with_history,
             agreed=total.agreed,
             run=self.run,
         )
-
-
-def change_of(intent: Intent) -> Change:
-    """The planned change that an intent carries."""
-    return CHANGE_JSON.validate_json(intent.change)
-
-
-class Spoken(NamedTuple):
-    """What every run repeats about a person while nothing changes; addresses are not kept in state."""
-
-    rule: str
-    record: str | None
-    reason: str
-    detail: str
-    field: str | None
-
-
-def said_of(skips: list[Skip], of_other_rules: list[Spoken]) -> str:
-    """What these skips say, as state keeps it; a narrowed run keeps what was said of the rules that it did not read."""
-    kept = [*of_other_rules, *(_spoken(skip) for skip in skips if not skip.once)]
-    return json.dumps([one._asdict() for one in kept], separators=(",", ":")) if kept else ""
-
-
-def _spoken(skip: Skip) -> Spoken:
-    return Spoken(skip.rule, skip.record, skip.reason, skip.detail, skip.field)
-
-
-def _said(state: PersonState | None) -> list[Spoken]:
-    return [Spoken(**one) for one in json.loads(state.said)] if state and state.said else []
 
 
 def _decided(reviews: dict[str, Review]) -> dict[str, Review]:

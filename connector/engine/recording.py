@@ -12,7 +12,7 @@ from connector.domain.ledger import Entry, EntryKind, Review, ReviewState, RunRe
 from connector.domain.plan import Change, Question
 from connector.domain.report import ChangeLine, Exit, Report, Status
 from connector.domain.rule import Rule, Rules
-from connector.engine.deciding import Decided
+from connector.engine.decided import Decided
 from connector.execution.settling import facts_of, mapping_facts
 from connector.state.store import Store
 

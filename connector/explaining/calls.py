@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from connector.domain.learner import CourseId
 from connector.domain.ledger import ChainedEntry, Intent, IntentState
 from connector.domain.plan import Change
-from connector.engine.deciding import change_of
+from connector.engine.leftovers import change_of
 from connector.explaining.facts import Call
 
 Key = tuple[str, str, str, CourseId | None]

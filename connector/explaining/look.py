@@ -9,8 +9,10 @@ from connector.domain.ledger import EntryKind, Link
 from connector.domain.memory import Memory
 from connector.domain.plan import PersonPlan
 from connector.domain.report import Report
+from connector.engine.opening import open_session
 from connector.engine.parts import PLAN, Parts, Request
-from connector.engine.session import Session, open_session
+from connector.engine.saying import time_unknown
+from connector.engine.session import Session
 from connector.explaining.calls import last_calls
 from connector.explaining.explain import explain
 from connector.explaining.facts import Explanation
@@ -77,7 +79,7 @@ def _say_time_unknown(session: Session, plan: PersonPlan) -> None:
     schedules = [c for c in plan.changes if c.enrolment_id is not None and (c.target or c.locks is not None)]
     schedules += [c for c in plan.changes if c.act == "reschedule" and c not in schedules]
     times = session.times_of_day(schedules)
-    plan.skips += [session.time_unknown(c) for c in schedules if c.enrolment_id not in times]
+    plan.skips += [time_unknown(c) for c in schedules if c.enrolment_id not in times]
 
 
 def _link(session: Session, contact: ContactId) -> Link | None:

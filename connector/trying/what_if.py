@@ -15,9 +15,10 @@ from connector.domain.learner import ContactId
 from connector.domain.plan import Change, Question, RuleCount, Skip
 from connector.domain.report import Report
 from connector.domain.rule import Field, Rule, Rules
-from connector.engine.deciding import Decided
+from connector.engine.decided import Decided
+from connector.engine.opening import open_session
 from connector.engine.parts import PLAN, Parts, Request
-from connector.engine.session import Session, open_session
+from connector.engine.session import Session
 from connector.planning.limits import breaches, tally
 from connector.reconcile import new_run_id
 from connector.trying.on_record import OnRecord, redecide

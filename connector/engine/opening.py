@@ -1,0 +1,190 @@
+"""Open a session: read both sides as far as the request needs, and say why where they could not be read whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from connector.domain.learner import ClassId, ContactId, UserId, same_address
+from connector.domain.report import Report
+from connector.domain.rule import Side
+from connector.engine.account import circumstances, load_known, places_known, rested_rules
+from connector.engine.deciding import Decider
+from connector.engine.leftovers import running_tasks
+from connector.engine.parts import Parts, Request
+from connector.engine.session import Session
+from connector.errors import PlatformError, UsageError
+from connector.platforms.port import Kind, LmsScope, VetScope
+from connector.reading.gather import Gathered, gather
+from connector.reading.scope import floor_of_reading, lms_scope, rules_to_read, vet_scope
+from connector.state.scratch import Scratch
+
+
+@contextmanager
+def open_session(request: Request, parts: Parts, report: Report) -> Iterator[Session | None]:
+    """Read what the request needs. None where a platform could not be read whole: `report.trouble` says why."""
+    chosen = rules_to_read(parts.rules, request.rules)
+    _refuse_unknown_rules(request, parts)
+    rules = (
+        parts.rules if len(chosen) == len(parts.rules.rules) else replace(parts.rules, rules=tuple(chosen))
+    )
+    with Scratch() as scratch:
+        session = Session(request, parts, report, scratch, rules)
+        try:
+            ready = _prepare(session)
+        except PlatformError as problem:
+            report.trouble.append(str(problem))
+            ready = False
+        if not ready:
+            report.calls = session.calls()
+        yield session if ready else None
+
+
+def _refuse_unknown_rules(request: Request, parts: Parts) -> None:
+    unknown = sorted(request.rules - {rule.id for rule in parts.rules.rules})
+    if unknown:
+        known = ", ".join(rule.id for rule in parts.rules.rules)
+        raise UsageError(f"no mapping file has a rule {unknown[0]}; there are {known}")
+
+
+def _prepare(session: Session) -> bool:
+    parts, report = session.parts, session.report
+    if session.request.learner is not None:
+        session.contact = _contact_of(session.request.learner, parts)
+    rested = rested_rules(parts, session.rules, report)
+    vet = replace(vet_scope(session.rules.rules), contact=session.contact)
+    lms = lms_scope(session.rules.rules)
+    session.results_read = lms.completions
+    # Asked before the reading: a task that had ended by then shows its effect in it, one that had not must not be judged by it.
+    running = running_tasks(parts.store, parts.lms)
+    gathered = _gather(session, vet, lms)
+    report.trouble += [str(problem) for problem in gathered.trouble]
+    if parts.stop.is_set() and not report.trouble:
+        report.stopped = True
+        report.trouble.append("stopped while reading; nothing was written")
+    if report.trouble:
+        return False
+    session.nameless = gathered.nameless
+    classes = session.scratch.groups(Kind.CLASS_ENROLMENT)
+    ispring, axcelerate = floor_of_reading(vet, lms, gathered.rows, len(classes), parts.pages)
+    session.floor = {Side.ISPRING: ispring, Side.AXCELERATE: axcelerate}
+    if _lists_are_emptied(session, vet, lms, gathered):
+        return False
+    around = circumstances(parts, session.rules, session.scratch, report, rested)
+    load_known(parts, session.scratch, around, is_full=session.request.is_full)
+    allow = "emptied" in session.request.allow
+    session.decider = Decider(
+        lms=parts.lms,
+        vet=parts.vet,
+        store=parts.store,
+        scratch=session.scratch,
+        around=around,
+        run=report.run,
+        read_rules=frozenset(rule.id for rule in session.rules.rules),
+        full=session.request.is_full,
+        results_read=session.results_read,
+        empty_classes=_empty_classes(session, vet, gathered, allow),
+        allows_emptied=allow,
+        running=running,
+    )
+    return True
+
+
+def _empty_classes(
+    session: Session, vet: VetScope, gathered: Gathered, allow: bool
+) -> dict[ClassId, bool] | None:
+    """Class lists that came back empty, and whether an operator said that this is true; None where no class list was read."""
+    if session.contact is not None:
+        return None
+    return {c: allow for c in vet.classes if not gathered.rows.get(f"class:{c}")}
+
+
+def _contact_of(learner: str, parts: Parts) -> ContactId:
+    """`--learner` is a contact id or an e-mail address."""
+    if learner.strip().isdigit():
+        return ContactId(int(learner))
+    found = [
+        c for c in parts.vet.contacts_by_email(learner) if same_address(c.email) == same_address(learner)
+    ]
+    if len(found) == 1:
+        return found[0].contact_id
+    if not found:
+        raise UsageError(f"no contact in aXcelerate has the address {learner}; name the contact id instead")
+    ids = ", ".join(str(contact.contact_id) for contact in found)
+    raise UsageError(f"several contacts share the address {learner}: {ids}; name one of them")
+
+
+def _gather(session: Session, vet: VetScope, lms: LmsScope) -> Gathered:
+    """One reading; for one learner in two steps, because whose enrolments to read is known only after matching."""
+    parts, scratch = session.parts, session.scratch
+    shared = {"progress": parts.progress, "stop": parts.stop}
+    if session.contact is None:
+        return gather(scratch, lms=parts.lms, vet=parts.vet, lms_scope=lms, vet_scope=vet, **shared)  # type: ignore[arg-type]
+    link = parts.store.links([session.contact]).get(session.contact)
+    if link is not None:
+        narrowed = replace(lms, users=(link.user_id,))
+        only = gather(scratch, lms=parts.lms, vet=parts.vet, lms_scope=narrowed, vet_scope=vet, **shared)  # type: ignore[arg-type]
+        if not only.trouble and _probe(session).who.doubts(session.contact, link):
+            _read_rest(session, replace(lms, courses=()), only)  # only among all users is another one found
+        return only
+    people = replace(lms, courses=())
+    first = gather(scratch, lms=parts.lms, vet=parts.vet, lms_scope=people, vet_scope=vet, **shared)  # type: ignore[arg-type]
+    if first.trouble:
+        return first
+    found = _match_one(session)
+    if found is not None:
+        _read_rest(session, replace(lms, people=False, users=(found,)), first)
+    return first
+
+
+def _match_one(session: Session) -> UserId | None:
+    """Whom the matchers would choose for the one contact of this run."""
+    probe = _probe(session)
+    probe.meet([session.contact] if session.contact is not None else [])
+    return next((link.user_id for link in probe.out.links), None)
+
+
+def _probe(session: Session) -> Decider:
+    """A decider for questions about who is who only; it plans nobody."""
+    parts = session.parts
+    return Decider(
+        lms=parts.lms,
+        vet=parts.vet,
+        store=parts.store,
+        scratch=session.scratch,
+        around=circumstances(parts, session.rules, session.scratch, session.report, {}),
+        run=session.report.run,
+        read_rules=frozenset(),
+        full=False,
+        results_read=False,
+        empty_classes={},
+    )
+
+
+def _read_rest(session: Session, scope: LmsScope, gathered: Gathered) -> None:
+    """More of the LMS, into the same reading."""
+    for batch in session.parts.lms.read(scope):
+        session.scratch.add(batch.records)
+        gathered.rows[batch.listing] += len(batch.records)
+
+
+def _lists_are_emptied(session: Session, vet: VetScope, lms: LmsScope, gathered: Gathered) -> bool:
+    """A whole side that came back empty although it was not before: nothing is written (law 9)."""
+    if "emptied" in session.request.allow or session.contact is not None:
+        return False
+    wanted = (["users"] if lms.people else []) + (["enrolments"] if lms.courses else [])
+    wanted += ["completions"] if lms.courses and lms.completions else []
+    empty = [name for name in wanted if not gathered.rows.get(name)]
+    listed = [name for name in gathered.rows if name.startswith(("class:", "qualification:", "account"))]
+    if not any(gathered.rows[name] for name in listed):
+        empty.append("class enrolments")
+    known = places_known(session.parts, session.rules) if empty else 0
+    if not known:
+        return False
+    session.report.trouble += [
+        f"the list of {name} came back empty although {known} places in these courses are known; nothing was written "
+        "(--allow emptied says that it is true)"
+        for name in empty
+    ]
+    return True
