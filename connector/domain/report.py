@@ -46,7 +46,7 @@ class ChangeLine:
 class CallCount:
     """Calls to one platform. `floor` is the least that the same reading and writing takes (contract, section 6).
 
-    `other` (tokens, capability reads, retries, task polls, merge history) is not part of the floor and stands apart.
+    `other` (tokens, capability reads, retries, task polls, look-ups of people, merge history) is not part of the floor and stands apart.
     """
 
     read: int = 0

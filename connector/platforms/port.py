@@ -64,7 +64,7 @@ class Batch(NamedTuple):
 
 @dataclass
 class Calls:
-    """How often a platform was asked in this run. `other` counts tokens, capability reads, retries, task polls and merge history.
+    """How often a platform was asked in this run. `other` counts tokens, capability reads, retries, task polls, look-ups of people and merge history.
 
     `floor` is what the contract's section 6 says the same reading and writing takes at least.
     """

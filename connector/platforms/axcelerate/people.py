@@ -56,8 +56,9 @@ def _search(
 
 
 def _found(client: AxcelerateClient, params: Sequence[tuple[str, str]]) -> Iterator[Contact]:
+    # Who somebody is belongs to no list in scope: like the merge history it is not part of the floor.
     size = [("offset", "0"), ("displayLength", str(CONTACTS_PER_CALL))]
-    for row in client.rows("search contacts", "/contacts/search", [*params, *size]):
+    for row in client.rows("search contacts", "/contacts/search", [*params, *size], count=Count.OTHER):
         try:
             yield translate.contact(ContactRow.model_validate(row))
         except ValidationError:
