@@ -16,6 +16,7 @@ from connector.cli import (
     mappings,
     options,
     playing,
+    reporting,
     reviews,
     serving,
     starting,
@@ -45,6 +46,7 @@ command(app, "reconcile", rich_help_panel=RUN)(reconcile)
 command(app, "daemon", rich_help_panel=RUN)(serving.daemon)
 app.add_typer(reviews.app, name="review", rich_help_panel=DECIDE)
 app.add_typer(links.app, name="links", rich_help_panel=DECIDE)
+app.add_typer(reporting.app, name="report", rich_help_panel=DECIDE)
 command(app, "explain", rich_help_panel=DECIDE)(explain)
 command(app, "history", rich_help_panel=DECIDE)(history)
 command(app, "init", rich_help_panel=KEEP)(starting.init)

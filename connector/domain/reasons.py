@@ -146,8 +146,8 @@ REVIEWS = _table(
     Reason(
         "avetmiss_interim_past_end",
         "an open outcome would stand beside an end date in the past (rule C1)",
-        "The date would leave a unit that is still open with an end date before today, which fails AVETMISS validation.",
-        "Choose a later date in iSpring Learn, or record the outcome first; `approve` writes the date all the same.",
+        "A unit that is still open would stand with an end date before today, which fails AVETMISS validation.",
+        "Choose a later date, or record the final outcome first; `approve` writes the value all the same.",
     ),
     Reason(
         "end_before_start",
@@ -163,7 +163,7 @@ REVIEWS = _table(
     ),
     Reason(
         "completion_date_implausible",
-        "the completion date is in the future or before the start (rule C4)",
+        "the completion date is in the future or before the start (rules C4 and C7)",
         "The date of completion cannot be the end date of the unit, and the connector does not bend dates.",
         "`connector review approve ID --date YYYY-MM-DD`, or correct the start date in aXcelerate.",
     ),
@@ -178,6 +178,18 @@ REVIEWS = _table(
         "40 (withdrawn) for a learner who never took part (rule C6)",
         "Code 40 says that the learner took part before leaving, and iSpring Learn shows no start.",
         "Record the right code in aXcelerate, or approve this one.",
+    ),
+    Reason(
+        "code_not_valid_here",
+        "the rule's jurisdiction does not have this code (rule C8)",
+        "The mapping gives an outcome code that the reporting jurisdiction of the rule does not have, or has given up.",
+        "Write one of the jurisdiction's codes in the mapping (`connector mappings check` names the nearest), or reject.",
+    ),
+    Reason(
+        "superseded_by_later_enrolment",
+        "the learner was enrolled in the unit again since (rule C9)",
+        "Another class holds a newer enrolment in the same unit, which is not open; the final outcome may belong there.",
+        "End the enrolment that is not meant, or approve the code for this one.",
     ),
 )
 

@@ -26,9 +26,9 @@ from connector.explaining.facts import Where
 from connector.explaining.hypothesis import World
 from connector.explaining.subject import Subject
 from connector.explaining.suggest import WIDE, Edit
+from connector.review.decide import NEEDS_DATE
 
 OURS, MAPPING = Where.CONNECTOR, Where.MAPPING
-NEEDS_DATE = frozenset({"no_completion_date", "completion_date_implausible"})
 
 
 def our_edits(subject: Subject) -> Iterator[Edit]:

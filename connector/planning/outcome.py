@@ -12,7 +12,7 @@ from connector.domain.memory import StatusSet
 from connector.domain.outcome import Role, role_of
 from connector.domain.plan import AUTOMATIC, Act, Rank
 from connector.domain.rule import Approval, CompleteWhen, Field, OnConflict, Rule, Side
-from connector.planning.compliance import ComplianceRule, outcome_breach
+from connector.planning.compliance import ComplianceRule, Proposal, outcome_breach
 from connector.planning.dates import written_record
 from connector.planning.draft import Draft
 from connector.planning.standing import Record, Stand
@@ -63,7 +63,8 @@ def _plan_unit(draft: Draft, same_unit: list[Record]) -> None:
             detail = "this unit holds a final outcome in another class"
             draft.skip(record, "already_assessed", detail, field=Field.OUTCOME)
         return
-    _plan_to_axcelerate(draft, record, evidence)
+    later = any(o.order > record.order and o.stand in (Stand.CLOSING, Stand.IDLE) for o in others)
+    _plan_to_axcelerate(draft, record, evidence, later=later)
 
 
 def governing_unit(records: list[Record]) -> Record:
@@ -138,7 +139,8 @@ def _target_code(record: Record, evidence: Evidence) -> str | None:
     return None if code == record.code else code
 
 
-def _plan_to_axcelerate(draft: Draft, record: Record, evidence: Evidence) -> None:
+def _plan_to_axcelerate(draft: Draft, record: Record, evidence: Evidence, *, later: bool) -> None:
+    """`later`: another class holds a newer place of the learner in this unit, which is not open."""
     code = _target_code(record, evidence)
     if code is None:
         return
@@ -149,13 +151,7 @@ def _plan_to_axcelerate(draft: Draft, record: Record, evidence: Evidence) -> Non
         return
     if record.stand is not Stand.OPEN:
         return
-    breach = outcome_breach(
-        record,
-        code,
-        completed_on=evidence.completed_on,
-        started=evidence.started,
-        today=draft.around.today,
-    )
+    breach = outcome_breach(record, _proposal(draft, record, evidence, code, later=later))
     automatic = role is Role.INTERIM or record.rule.outcome.approval is Approval.AUTOMATIC
     if breach is None and automatic:
         on = None if role is Role.INTERIM else evidence.completed_on
@@ -166,6 +162,16 @@ def _plan_to_axcelerate(draft: Draft, record: Record, evidence: Evidence) -> Non
     if approved is not None:
         on = None if role is Role.INTERIM else approved.on_date or evidence.completed_on
         plan_code(draft, record, evidence, code, on=on, reason="approved", review=approved.id)
+
+
+def _proposal(draft: Draft, record: Record, evidence: Evidence, code: str, *, later: bool) -> Proposal:
+    return Proposal(
+        code,
+        evidence.completed_on,
+        evidence.started,
+        draft.around.today,
+        later=later,
+    )
 
 
 def _ask_outcome(

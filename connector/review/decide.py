@@ -15,8 +15,8 @@ from connector.errors import UsageError
 if TYPE_CHECKING:
     from connector.state.store import Store
 
-NEEDS_DATE = frozenset({"no_completion_date", "completion_date_implausible"})
-"""Reasons for which an approval has to bring the completion date: a date is never bent to fit."""
+NEEDS_DATE = frozenset({"no_completion_date", "completion_date_implausible", "withdrawn_without_engagement"})
+"""Reasons for which an approval has to bring the completion date: a date is never bent to fit, and a final code never goes without."""
 NEEDS_PIN = frozenset({"ambiguous_person"})
 """Reasons that no approval can answer: somebody has to say who is who."""
 

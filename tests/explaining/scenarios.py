@@ -250,6 +250,12 @@ def judged_and_taken_back(account: Account) -> None:
     account.axcelerate.person.set_unit(MIA, DAY, WHS, outcome="70")
 
 
+def enrolled_again_and_suspended(account: Account) -> None:
+    also_in_the_night_class(account)
+    account.axcelerate.person.set_class_enrolment(MIA, NIGHT, status="Suspended")
+    passed(account)
+
+
 def assessed_at_night(account: Account) -> None:
     person = account.axcelerate.person
     person.add_unit_enrolment(MIA, NIGHT, WHS, outcome="20", start=FEB_2, end=date(2026, 2, 20))
@@ -360,6 +366,7 @@ SCENARIOS = [
     Scenario("review", "completion_date_implausible", "outcome", passed_before_the_start),
     Scenario("review", "not_started_after_start", "outcome", not_started, rules=_unit_rule(status_map="{not_started: 85, passed: 20}")),
     Scenario("review", "withdrawn_without_engagement", "outcome", not_started, rules=_unit_rule(status_map="{not_started: 40, passed: 20}")),
+    Scenario("review", "superseded_by_later_enrolment", "outcome", enrolled_again_and_suspended, rules=rules(BOTH_CLASSES)),
     Scenario("skipped", "no_ispring_user", "enrolment", nothing_yet, world=_without_user),
     Scenario("skipped", "ambiguous_person", "enrolment", with_a_namesake),
     Scenario("skipped", "no_axcelerate_record", "enrolment", a_place_without_a_record, rule="safety", world=_without_module),

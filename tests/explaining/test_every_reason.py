@@ -13,8 +13,8 @@ from tests.explaining.carrying_out import carry_out
 from tests.explaining.scenarios import SCENARIOS, Scenario
 from tests.story.world import Account, served
 
-IN_MEMORY = {("skipped", "not_proven_gone"), ("skipped", "time_unknown")}
-"""Reasons that the simulators cannot be brought to at will; test_rare_reasons.py plays them."""
+IN_MEMORY = {("skipped", "not_proven_gone"), ("skipped", "time_unknown"), ("review", "code_not_valid_here")}
+"""Reasons that neither the simulators nor a checked mapping file can be brought to at will; test_rare_reasons.py plays them."""
 
 
 def test_every_reason_has_a_scenario() -> None:

@@ -12,6 +12,7 @@ from connector.explaining.facts import FieldFacts, State
 from connector.explaining.hypothesis import World
 from connector.explaining.look import explain_learner
 from connector.explaining.subject import Around
+from tests.planning.build import MARCH_1, a_completion
 from tests.planning.worlds import a_unit_world
 from tests.story.provider import DAY, MAY_15, MIA, WHS
 from tests.story.world import Account, settle
@@ -75,3 +76,22 @@ def test_a_record_missing_from_the_list_alone_waits_for_the_next_run() -> None:
 
     told = explain(there_again, there_again.plan(), Around(), link=None, calls={})
     assert told.pairs[0].fields[0].verdict.state is State.AGREES
+
+
+def test_a_code_that_the_jurisdiction_does_not_have_is_asked_about() -> None:
+    world = a_unit_world(to_axcelerate={"passed": 90})
+    world.run()
+    world.add(a_completion("passed", on=MARCH_1))
+    seen = World(world.person(), world.memory, world.around())
+
+    told = explain(seen, seen.plan(), Around(), link=None, calls={})
+
+    outcome = next(facts for facts in told.pairs[0].fields if facts.field is Field.OUTCOME)
+    assert (outcome.verdict.state, outcome.verdict.reason) == (State.WAITS, "code_not_valid_here")
+    first = outcome.what_would_change[0]
+    assert (first.platform, first.action) == ("connector", "approve")
+
+    world.run()
+    world.approve()
+
+    assert [c.reason for c in world.plan().changes] == ["approved"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from connector.domain.learner import UNKNOWN
@@ -130,10 +131,18 @@ class NaiveOutcomes:
             if code not in INTERIM_CODES:
                 self.questions.append("conflict")
         elif best["says"] == "open":
-            self._propose(best, code, result)
+            self._propose(
+                best,
+                code,
+                result,
+                later=any(r["order"] > best["order"] and r["says"] in ("closing", "nothing") for r in others),
+            )
 
-    def _propose(self, best: dict[str, Any], code: str, result: Any) -> None:
+    def _propose(self, best: dict[str, Any], code: str, result: Any, *, later: bool) -> None:
         if code in INTERIM_CODES:
+            if isinstance(best["end"], date) and best["end"] < self.world.today:
+                self.questions.append("avetmiss_interim_past_end")
+                return
             self.changes.add(("outcome", "axcelerate", best["code"], code))
             return
         done = result.completed_at.date() if result.completed_at else None
@@ -141,6 +150,8 @@ class NaiveOutcomes:
             self.questions.append("no_completion_date")
         elif done > self.world.today or (best["start"] and done < best["start"]):
             self.questions.append("completion_date_implausible")
+        elif later:
+            self.questions.append("superseded_by_later_enrolment")
         elif best["rule"].outcome.approval == "required":
             self.questions.append("approval_required")
         else:
