@@ -153,14 +153,29 @@ def plan_while_closed(
 
 
 def _open_by_edit(draft: Draft, record: Record, enrolment: Enrolment, held: Held, closed: Closed) -> None:
-    """A person gave access back in the LMS: the override goes, the date moves, and the start that our closing moved comes back."""
+    """A person gave access back in the LMS: the override goes, edited dates move, and a start that our closing moved comes back."""
     reason = "changed_in_ispring"
     set_override(draft, record, enrolment, held, override_for(enrolment.locks), reason)
-    moved = enrolment.due != closed.shown_due and enrolment.due != record.end
-    if moved and record.rule.due_date.direction.into_axcelerate:
-        move_date(draft, record, enrolment, held, Field.DUE_DATE, to=Side.AXCELERATE, reason=reason)
-    real_start = closed.real_access[:10]
-    if enrolment.access_from != closed.shown_access or date_text(enrolment.access_from) == real_start:
+    if enrolment.due != closed.shown_due and enrolment.due != record.end:
+        if record.rule.due_date.direction.into_axcelerate:
+            move_date(draft, record, enrolment, held, Field.DUE_DATE, to=Side.AXCELERATE, reason=reason)
+        held.due = held.due or (
+            closed.real_due,
+            record.end,
+        )  # so that the edit stays one, also where nothing was agreed
+    if enrolment.access_from == closed.shown_access:
+        _restore_start(draft, record, enrolment, held, closed)
+    elif enrolment.access_from != record.start:
+        if record.rule.start_date.direction.into_axcelerate:
+            move_date(draft, record, enrolment, held, Field.START_DATE, to=Side.AXCELERATE, reason=reason)
+        held.start = held.start or (date.fromisoformat(closed.real_access[:10]), record.start)
+
+
+def _restore_start(draft: Draft, record: Record, enrolment: Enrolment, held: Held, closed: Closed) -> None:
+    """aXcelerate's present start where the direction allows, else the one remembered."""
+    gives = record.rule.start_date.direction.into_ispring and record.start is not None
+    start = date_text(record.start) if gives else closed.real_access[:10]
+    if date_text(enrolment.access_from) == start:
         return
     draft.change(
         record,
@@ -169,14 +184,14 @@ def _open_by_edit(draft: Draft, record: Record, enrolment: Enrolment, held: Held
         record_kind="enrollment",
         record_id=enrolment.enrolment_id,
         before=date_text(enrolment.access_from),
-        after=real_start,
-        agreed=real_start,
+        after=start,
+        agreed=closed.real_access[:10],
         reason="access_restored",
         act=Act.RESCHEDULE,
         rank=Rank.RESTORE,
         course_id=enrolment.course_id,
         enrolment_id=enrolment.enrolment_id,
-        source=date_text(held.start[1] if held.start else record.start),
+        source=date_text(held.start[1] if held.start and not gives else record.start),
         expect=date_text(enrolment.access_from),
         counts_update=draft.has_history(record),
     )

@@ -143,9 +143,14 @@ class Naive(NaiveOutcomes):
             self._unlock(best, enrolment)
             if enrolment.due != closed.shown_due:
                 self._date_to_axcelerate_after_unlock(best, enrolment)
-            real = closed.real_access[:10]
-            if enrolment.access_from == closed.shown_access and str(enrolment.access_from) != real:
-                self.changes.add(("start_date", "ispring", str(enrolment.access_from), real))
+            direction = str(best["rule"].start_date.direction)
+            if enrolment.access_from == closed.shown_access:
+                gives = direction in ("both", "axcelerate_to_ispring") and best["start"]
+                start = str(best["start"]) if gives else closed.real_access[:10]
+                if str(enrolment.access_from) != start:
+                    self.changes.add(("start_date", "ispring", str(enrolment.access_from), start))
+            elif enrolment.access_from != best["start"] and direction in ("both", "ispring_to_axcelerate"):
+                self._write_date(best, "start_date", enrolment.access_from, best["start"])
         else:
             self.questions.append("conflict")
 

@@ -267,3 +267,15 @@ def test_a_finished_module_is_neither_closed_nor_moved():
     world.edit_module(status=ModuleStatus.OTHER, override=False, end=MAY_15)
 
     assert facts(world.plan()) == []
+
+
+def test_a_start_never_agreed_comes_with_the_access_that_a_person_gives_back():
+    world = a_module_world(override=False)
+    world.edit_enrolment(access_from=MARCH_1)
+    world.run()
+
+    world.edit_enrolment(due=MAY_8)
+    world.run()
+
+    assert world.enrolments["e1"] == an_enrolment(start=FEB_1, due=MAY_8)
+    assert facts(world.plan()) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from dataclasses import replace
 from datetime import timedelta
@@ -226,7 +227,11 @@ class Life(RuleBasedStateMachine):
 
 
 Life.TestCase.settings = settings(
-    max_examples=100, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=int(os.environ.get("HUNT", "100")),  # HUNT=3000 looks further, with new stories each time
+    stateful_step_count=25,
+    deadline=None,
+    derandomize="HUNT" not in os.environ,
+    suppress_health_check=list(HealthCheck),
 )
 TestLife = Life.TestCase
 
