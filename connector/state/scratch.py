@@ -32,7 +32,7 @@ LMS_KINDS = ("user", "enrolment", "completion")
 """Kinds that belong to a user. Records of any other kind (training classes) are kept, and count for nobody."""
 ENROLMENT = "enrolment"
 
-_PACKED = 64
+_PACKED = 256
 """Records of one statement and of one packet of bodies: more would be quicker to write and slower to look up."""
 _FIELDS = 5
 _CHUNK = 5_000
