@@ -146,7 +146,7 @@ def test_no_tracked_file_names_a_registry_or_a_folder_of_somebodys_machine():
     assert found == []
 
 
-ISPRINGS_WORD = re.compile(r'record_kind="enrollment"|\bispring\.person\.\w*enrollment\(')
+ISPRINGS_WORD = re.compile(r'"enrollment"|\bispring\.person\.\w*enrollment\(')
 """The record kind of the JSON report (contract, section 6), and the iSpring simulator's own methods."""
 
 
