@@ -31,7 +31,7 @@ def explanation_json(told: Explanation) -> dict[str, Any]:
             "contact_id": told.contact_id, "user_id": user, "email": told.email, "name": told.name,
         },
         "link": _link(told.link) if told.link else None,
-        "rules": [_pair(pair) for pair in told.pairs],
+        "rules": [_pair(pair, told.asked) for pair in told.pairs],
         "trouble": list(told.trouble),
         "rested": list(told.rested),
         "reads": told.calls,
@@ -59,7 +59,7 @@ def link_meaning(link: LinkFacts) -> str | None:
     return meaning_of("skipped", link.reason) or meaning_of("review", link.reason)
 
 
-def _pair(pair: PairFacts) -> dict[str, Any]:
+def _pair(pair: PairFacts, asked: frozenset[str]) -> dict[str, Any]:
     return {
         "rule": pair.rule.id,
         "title": pair.rule.title,
@@ -67,7 +67,7 @@ def _pair(pair: PairFacts) -> dict[str, Any]:
         "record": record_json(pair.record),
         "standing": pair.stand,
         "governs": _governs(pair.governs) if pair.governs else None,
-        "fields": [_field(facts, pair) for facts in pair.fields],
+        "fields": [_field(facts, pair, asked) for facts in pair.fields],
     }
 
 
@@ -80,7 +80,7 @@ def _governs(governs: Governs) -> dict[str, Any]:
     }
 
 
-def _field(facts: FieldFacts, pair: PairFacts) -> dict[str, Any]:
+def _field(facts: FieldFacts, pair: PairFacts, asked: frozenset[str]) -> dict[str, Any]:
     verdict = facts.verdict
     return {
         "field": facts.field.value,
@@ -98,7 +98,7 @@ def _field(facts: FieldFacts, pair: PairFacts) -> dict[str, Any]:
         "also": list(verdict.also),
         "decided_by": _decided_by(facts.decided_by) if facts.decided_by else None,
         "last_call": _call(facts.last_call) if facts.last_call else None,
-        "what_would_change": [_suggestion(one, pair) for one in facts.what_would_change],
+        "what_would_change": [_suggestion(one, pair, asked) for one in facts.what_would_change],
     }
 
 
@@ -142,7 +142,7 @@ def _call(call: Call) -> dict[str, Any]:
     }
 
 
-def _suggestion(suggestion: Suggestion, pair: PairFacts) -> dict[str, Any]:
+def _suggestion(suggestion: Suggestion, pair: PairFacts, asked: frozenset[str]) -> dict[str, Any]:
     kind, identity = suggestion.record
     return {
         "platform": suggestion.platform.value,
@@ -150,7 +150,7 @@ def _suggestion(suggestion: Suggestion, pair: PairFacts) -> dict[str, Any]:
         "record": {"kind": kind, "id": identity or None},
         "field": suggestion.field,
         "value": suggestion.value,
-        "text": suggestion_words(suggestion, pair.rule.jurisdiction),
+        "text": suggestion_words(suggestion, pair.rule.jurisdiction, asked),
         "then": _then(suggestion.then) if suggestion.then else None,
     }
 

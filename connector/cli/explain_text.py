@@ -44,7 +44,7 @@ def show_explanation(told: Explanation, *, now: datetime, zone: ZoneInfo) -> Non
     if told.link is not None:
         _link(told.link, now)
     for pair in told.pairs:
-        _Pair(pair, now, zone).show()
+        _Pair(pair, now, zone, told.asked).show()
     if not told.pairs:
         say("No rule is about this learner: no class, unit or module of theirs is named by a mapping.")
     for line in told.rested:
@@ -71,8 +71,8 @@ def _link(link: LinkFacts, now: datetime) -> None:
 class _Pair:
     """One pair on the screen."""
 
-    def __init__(self, pair: PairFacts, now: datetime, zone: ZoneInfo) -> None:
-        self._pair, self._now, self._zone = pair, now, zone
+    def __init__(self, pair: PairFacts, now: datetime, zone: ZoneInfo, asked: frozenset[str]) -> None:
+        self._pair, self._now, self._zone, self._asked = pair, now, zone, asked
 
     def show(self) -> None:
         pair, rule = self._pair, self._pair.rule
@@ -119,7 +119,7 @@ class _Pair:
         for suggestion in few:
             say(
                 "to alter this: ",
-                (suggestion_words(suggestion, self._pair.rule.jurisdiction), "cyan"),
+                (suggestion_words(suggestion, self._pair.rule.jurisdiction, self._asked), "cyan"),
                 indent=6,
             )
 

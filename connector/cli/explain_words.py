@@ -24,12 +24,13 @@ def verdict_words(verdict: Verdict) -> str:
     return f"{_STATES[verdict.state]}, because {reasons.says(verdict.kind, verdict.reason)}"
 
 
-def suggestion_words(suggestion: Suggestion, jurisdiction: str | None) -> str:
-    """One suggestion as a sentence, with what would follow."""
+def suggestion_words(suggestion: Suggestion, jurisdiction: str | None, asked: frozenset[str]) -> str:
+    """One suggestion as a sentence, with what would follow. `asked` holds the questions that can be answered already."""
     then = suggestion.then
-    if then is None:
-        return f"{_deed(suggestion, jurisdiction)}; then the next run decides by what is shown."
-    return f"{_deed(suggestion, jurisdiction)}; then {verdict_words(then)}."
+    deed = _deed(suggestion, jurisdiction)
+    if suggestion.action == "approve" and suggestion.record[1] not in asked:
+        deed += " once a run has asked"
+    return f"{deed}; then {verdict_words(then) if then else 'the next run decides by what is shown'}."
 
 
 def _deed(suggestion: Suggestion, jurisdiction: str | None) -> str:

@@ -159,7 +159,10 @@ class LinkFacts:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything about one learner. Where a platform could not be read whole, `trouble` says so and nothing is explained."""
+    """Everything about one learner. Where a platform could not be read whole, `trouble` says so and nothing is explained.
+
+    `asked` holds the ids of questions on record: one that only this reading brought up can be answered once a run has asked it.
+    """
 
     contact_id: ContactId | None
     name: str = ""
@@ -170,3 +173,4 @@ class Explanation:
     rested: tuple[str, ...] = ()
     exit_code: Exit = Exit.FINISHED
     calls: dict[str, int] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()

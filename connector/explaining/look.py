@@ -70,6 +70,7 @@ def explain_learner(
             told,
             rested=tuple(report.rested),
             exit_code=report.exit_code,
+            asked=frozenset(parts.store.decisions([contact])),
             calls={platform: count.read for platform, count in session.calls().items()},
         )
 
