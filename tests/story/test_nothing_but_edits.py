@@ -38,6 +38,7 @@ from .world import (
     Account,
     asked,
     assert_quiet,
+    between_reading_and_writing,
     explain,
     gist,
     served,
@@ -347,8 +348,8 @@ def test_a_status_whose_answer_was_lost_stays_ours_and_is_no_evidence(tmp_path: 
         assert first.exit_code in (Exit.PARTIAL, Exit.UNREACHABLE), explain(first)
         account.ispring.faults.clear()
         account.restart(patience=BRIEF)
-        assert account.reconcile().exit_code in (Exit.FINISHED, Exit.PARTIAL)
-        account.clock.advance(timedelta(minutes=15))
+        late = between_reading_and_writing(account, lambda: account.clock.advance(timedelta(minutes=15)))
+        assert "moved since it was read" in " ".join(line.error or "" for line in late.changes), explain(late)
         settle(account)
         assert whs(account, MIA)["status"] == "complete"
         assert asked(account.plan()) == set()

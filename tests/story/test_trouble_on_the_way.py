@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from connector.domain.report import Exit
-from connector.reconcile import Request, run
 
 from .provider import APRIL_24, DAY, MAY_1, MAY_15, MIA, NOAH, WHS, WHS_COURSE, module_of, user_of
 from .rounds import Rounds
-from .world import IMPATIENT, Account, assert_quiet, explain, gist, settle, told
+from .world import IMPATIENT, Account, assert_quiet, between_reading_and_writing, explain, gist, settle, told
 
 WRITES = {
     "ispring": ("POST /enrollment", "POST /enrollment/*", "POST /statistics/course*", "DELETE /enrollment*"),
@@ -201,22 +200,6 @@ def test_an_ispring_role_without_the_right_to_edit_rests_edits_only(account: Acc
 
 
 # -- edits while a run is on its way --------------------------------------------------------------------------------------
-
-
-def between_reading_and_writing(account: Account, edit: Any) -> Any:
-    """A reconcile in which `edit` happens after both sides were read and before the first write."""
-    parts = account.parts()
-    done: list[bool] = []
-
-    def progress(step: str, count: int, total: int | None) -> None:
-        if step == "matching" and not done:
-            done.append(True)
-            edit()
-
-    parts.progress = progress
-    report = run(Request("reconcile"), parts)
-    assert done
-    return report
 
 
 def test_an_edit_made_in_ispring_while_we_were_deciding_is_not_overwritten(account: Account):

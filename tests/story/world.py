@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -321,6 +321,21 @@ def settle(account: Account, **asked: Any) -> Report:
     """A reconcile that has to finish cleanly."""
     report = account.reconcile(**asked)
     assert report.exit_code is Exit.FINISHED, explain(report)
+    return report
+
+
+def between_reading_and_writing(account: Account, edit: Callable[[], object]) -> Report:
+    """A reconcile in which `edit` happens after both sides were read and before the first write."""
+    parts, done = account.parts(), []
+
+    def progress(step: str, count: int, total: int | None) -> None:
+        if step == "matching" and not done:
+            done.append(True)
+            edit()
+
+    parts.progress = progress
+    report = run(_request(RECONCILE, {}), parts)
+    assert done
     return report
 
 
