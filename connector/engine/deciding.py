@@ -14,7 +14,7 @@ from connector.domain.memory import Memory
 from connector.domain.plan import Act, Note, PersonPlan, RuleCount
 from connector.engine.decided import Decided
 from connector.engine.leftovers import Leftovers
-from connector.engine.saying import first_said, said_before, said_of, unreadable
+from connector.engine.saying import Spoken, first_said, said_before, said_of, unreadable
 from connector.engine.who import BATCH, Acquaintance
 from connector.planning.person import Circumstances, Person
 from connector.planning.plan import missing_records, plan_person
@@ -232,13 +232,17 @@ class Decider:
             lms_digest=lms_digest,
             quiet=quiet and self.full and plan.is_quiet,
             memory=memories.dump(plan.memory),
-            said=said_of(plan.skips, [one for one in said_before(state) if one.rule not in self.read_rules]),
+            said=said_of(plan.skips, self._said_elsewhere(state)),
             pairs=total.pairs,
             matched=total.matched,
             history=plan.memory.pairs_with_history,
             agreed=total.agreed,
             run=self.run,
         )
+
+    def _said_elsewhere(self, state: PersonState | None) -> list[Spoken]:
+        """What was said under rules that a narrowed run has not read."""
+        return [] if self.full else [one for one in said_before(state) if one.rule not in self.read_rules]
 
 
 def _decided(reviews: dict[str, Review]) -> dict[str, Review]:

@@ -322,7 +322,9 @@ DOINGS: dict[str, Doing] = {
         lambda p, e, x: p.vet.person.set_module(x.module_enrolment_id, start=e.date)
     ),
     "vet override": _of_module(
-        lambda p, e, x: p.vet.person.set_module(x.module_enrolment_id, override=(None, True, False)[e.day % 3])
+        lambda p, e, x: p.vet.person.set_module(
+            x.module_enrolment_id, override=(None, True, False)[e.day % 3]
+        )
     ),
     "vet module status": _of_module(
         lambda p, e, x: p.vet.person.set_module(x.module_enrolment_id, status=1 + e.day % 3)

@@ -19,7 +19,9 @@ def account() -> Iterator[Account]:
     account.close()
 
 
-def test_a_narrowed_plan_of_a_new_rule_is_not_refused_because_its_own_courses_are_empty(account: Account) -> None:
+def test_a_narrowed_plan_of_a_new_rule_is_not_refused_because_its_own_courses_are_empty(
+    account: Account,
+) -> None:
     account.wording = renamed(account.wording, with_welcome=False)
     account.reconcile()
     account.wording = renamed(account.wording, with_welcome=True)
@@ -66,3 +68,14 @@ def test_a_date_switched_on_in_the_mapping_after_a_create_is_met_as_at_first_sig
 
     (mias,) = account.provider.enrolments(account.provider.contacts[0], LAW_COURSE)
     assert (mias.access_from, mias.due) == (date(2026, 2, 2), date(2026, 5, 1))
+
+
+def test_what_was_said_under_a_rule_that_is_gone_is_said_no_more(account: Account) -> None:
+    account.reconcile()
+    account.reconcile(rule="welcome")
+    account.wording = renamed(account.wording, with_welcome=False)
+
+    report = account.reconcile()
+
+    assert {skip.rule for skip in report.skips} <= {rule.id for rule in account.rules.rules}
+    assert {skip.rule for skip in account.plan().skips} <= {rule.id for rule in account.rules.rules}

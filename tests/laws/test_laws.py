@@ -8,7 +8,11 @@ from hypothesis import HealthCheck, Phase, settings
 
 from tests.laws.machine import Laws
 
-SIZES = {"": (60, 25), "hunt": (int(os.environ.get("HUNT", "60")), int(os.environ.get("STEPS", "12"))), "long": (3000, 50)}
+SIZES = {
+    "": (60, 25),
+    "hunt": (int(os.environ.get("HUNT", "60")), int(os.environ.get("STEPS", "12"))),
+    "long": (3000, 50),
+}
 EXAMPLES, STEPS = SIZES[os.environ.get("LAWS", "")]
 
 TestLaws = Laws.TestCase

@@ -100,7 +100,9 @@ class Watch:
         place = self.provider.lms.places[command.enrolment_id]
         if command.status is not None:
             allowed = place.completion.status in (Status.NOT_STARTED, Status.IN_PROGRESS)
-            assert allowed or place.given is not None, f"{place.completion.status} was earned and is overwritten"
+            assert allowed or place.given is not None, (
+                f"{place.completion.status} was earned and is overwritten"
+            )
         self._note("other")
         contact = self._contact_of(place.enrolment.user_id)
         self._said_before(contact, {Field.OUTCOME})
@@ -115,7 +117,9 @@ class Watch:
         was = self.process.seen.get(row.enrol_id)
         seen = next((unit for unit in was.units if unit.unit_id == command.unit_id), None) if was else None
         assert seen is not None, "a unit was edited that was not read"
-        assert role_of(now.outcome, "NAT") is Role.INTERIM, f"the final outcome {now.outcome} is touched by {command}"
+        assert role_of(now.outcome, "NAT") is Role.INTERIM, (
+            f"the final outcome {now.outcome} is touched by {command}"
+        )
         sent = {"outcome": command.outcome, "start": command.start, "end": command.end}
         self._unseen_edit(sent, now, seen)
         fields = {Field.OUTCOME if command.outcome is not None else Field.DUE_DATE, Field.START_DATE}
@@ -133,7 +137,9 @@ class Watch:
             unseen = value is not None and value != stands and stands != read
             # A final outcome brings its own end date: both dates rest from then on.
             is_completion = name == "end" and sent.get("outcome") is not None
-            assert not unseen or is_completion, f"{name} {stands} was entered after the reading, and {value} overwrites it"
+            assert not unseen or is_completion, (
+                f"{name} {stands} was entered after the reading, and {value} overwrites it"
+            )
 
     def _was_allowed(self, contact: int, unit: UnitEnrolment, code: str) -> None:
         """Nothing final without a person, unless the rule says so."""
@@ -143,7 +149,9 @@ class Watch:
         approved = [
             review
             for review in self.store.decisions([contact]).values()  # type: ignore[list-item]
-            if review.state is ReviewState.APPROVED and review.field == Field.OUTCOME and review.rule in (rule.id, rule.was)
+            if review.state is ReviewState.APPROVED
+            and review.field == Field.OUTCOME
+            and review.rule in (rule.id, rule.was)
         ]
         assert approved, f"{code} was written and nobody approved it"
 
@@ -155,7 +163,9 @@ class Watch:
         self._unseen_edit({"start": command.start, "end": command.end}, now, seen)
         if command.override is not Override.LEAVE:
             wanted = {"true": True, "false": False, "": None}[command.override.value]
-            assert wanted == now.override or now.override == seen.override, "an override was overwritten unseen"
+            assert wanted == now.override or now.override == seen.override, (
+                "an override was overwritten unseen"
+            )
         self._note("takes" if command.override is Override.LOCK and now.override is not False else "other")
         self._said_before(command.contact_id, {Field.ACCESS, Field.DUE_DATE, Field.START_DATE})
         self._on_record(command.contact_id)
@@ -176,7 +186,9 @@ class Watch:
     def _said_before(self, contact: int, fields: set[Field]) -> None:
         (began,) = self.store.entries(kind=EntryKind.RUN, limit=1)
         lines = self.store.entries(contact=contact, kind=EntryKind.DECISION, run=began.entry.run)  # type: ignore[arg-type]
-        assert any(line.entry.field in fields for line in lines), f"no decision about {fields} of {contact} is on record"
+        assert any(line.entry.field in fields for line in lines), (
+            f"no decision about {fields} of {contact} is on record"
+        )
 
     def _on_record(self, contact: int) -> None:
         assert self.store.open_intents([contact]), f"a write about {contact} left without its intent"  # type: ignore[list-item]

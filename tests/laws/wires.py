@@ -159,7 +159,10 @@ class Wire:
         if hides is None or hides[0] != self.side or len(records) < 2 or listing == "modules":
             return records
         lost = hides[1] % len(records)
-        return sorted(records, key=lambda raw: raw.key)[:lost] + sorted(records, key=lambda raw: raw.key)[lost + 1 :]
+        return (
+            sorted(records, key=lambda raw: raw.key)[:lost]
+            + sorted(records, key=lambda raw: raw.key)[lost + 1 :]
+        )
 
     def _sent(self, raw: Raw) -> Raw:
         """Another wire form gives other bytes for the same content."""
