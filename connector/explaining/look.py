@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from connector.domain.learner import ContactId, User, UserId
 from connector.domain.ledger import EntryKind, Link
 from connector.domain.memory import Memory
-from connector.domain.plan import PersonPlan
+from connector.domain.plan import Act, PersonPlan
 from connector.domain.report import Report
 from connector.engine.opening import open_session
 from connector.engine.parts import PLAN, Parts, Request
@@ -77,8 +77,7 @@ def explain_learner(
 
 def _say_time_unknown(session: Session, plan: PersonPlan) -> None:
     """A change of a schedule resends the time of day: said beforehand where nobody knows it (a run says it when it writes)."""
-    schedules = [c for c in plan.changes if c.enrolment_id is not None and (c.target or c.locks is not None)]
-    schedules += [c for c in plan.changes if c.act == "reschedule" and c not in schedules]
+    schedules = [c for c in plan.changes if c.act in (Act.RESCHEDULE, Act.CLOSE, Act.RESTORE)]
     times = session.times_of_day(schedules)
     plan.skips += [time_unknown(c) for c in schedules if c.enrolment_id not in times]
 
@@ -90,9 +89,8 @@ def _link(session: Session, contact: ContactId) -> Link | None:
 
 def _around(session: Session, world: World) -> Around:
     """The users who could be the contact, and the titles of courses that rest."""
-    person, parts = world.person, session.parts
-    candidates = [*person.candidates]
-    sides = Reader(session.scratch, parts.lms, parts.vet).lms_sides(candidates)
+    parts = session.parts
+    sides = Reader(session.scratch, parts.lms, parts.vet).lms_sides(world.person.candidates)
     users: dict[UserId, User] = {user: side.user for user, side in sides.items() if side.user is not None}
     rested = [rule for rule in session.rules.rules if rule.id in world.around.rested_rules]
     courses = [course for rule in rested for course in rule.course_ids]
