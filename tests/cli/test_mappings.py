@@ -82,9 +82,9 @@ def test_the_examples_in_the_files_are_run(mappings: Path, connector: Connector)
 def test_an_example_is_decided_as_the_planner_decides(
     status: str, code: str, expected: dict[str, str], bare: Path
 ) -> None:
-    from connector.trying.decision import decide
     from connector.domain.enrolment import Status
     from connector.mapping.load import load_rules
+    from connector.trying.decision import decide
 
     [rule] = [
         r for r in load_rules(demo_mappings_dir(), jurisdiction="NAT").rules.rules if r.id == "whs-induction"
