@@ -18,11 +18,9 @@ from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from connector.domain.change import Receipt
 from connector.domain.ledger import Review, ReviewState
 from connector.domain.report import Exit, Report
 from connector.domain.rule import Rules
-from connector.errors import UsageError
 from connector.reading.scope import PageSizes
 from connector.reconcile import PLAN, RECONCILE, Parts, Request, run
 from connector.state.migrate import upgrade
@@ -45,6 +43,7 @@ from tests.laws.provider import (
 from tests.laws.watch import Watch
 from tests.laws.wires import NO_TROUBLE, FragileStore, Killed, Process, Trouble, Wire
 
+USUAL = Wording()
 EVERYTHING_ALLOWED = frozenset({"created", "updates", "access_removed", "outcomes", "emptied"})
 
 
@@ -59,7 +58,7 @@ def _template() -> Path:
 class Account:
     """A provider, its mapping and its state; every run is a new process."""
 
-    def __init__(self, wording: Wording = Wording()) -> None:
+    def __init__(self, wording: Wording = USUAL) -> None:
         self.provider = Provider()
         self.wording = wording
         self.folder = Path(tempfile.mkdtemp(prefix="laws-"))
