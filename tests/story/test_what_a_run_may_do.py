@@ -104,9 +104,7 @@ def test_a_limit_holds_at_one_more_and_not_at_equal(forty: Account, edit, limit:
     assert_quiet(forty)
 
 
-@pytest.mark.parametrize(
-    ("edit", "equal"), [(move_due_dates, 20), (suspend_units, 4), (pass_courses, 12)], ids=str
-)
+@pytest.mark.parametrize(("edit", "equal"), [(move_due_dates, 20), (suspend_units, 4), (pass_courses, 12)])
 def test_a_plan_as_large_as_the_limit_is_carried_out(forty: Account, edit, equal: int):
     forty.use(many_rules("created: 2").replace("approval: required", "approval: automatic"))
     settle(forty)
