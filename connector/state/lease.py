@@ -12,7 +12,7 @@ import hashlib
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -120,4 +120,10 @@ class Leases(Database):
         with connection:
             with translated():
                 held = bool(connection.scalar(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": key}))
-            yield held
+            try:
+                yield held
+            finally:
+                # Said aloud, because the server ends a closed session only a moment later; a lost one has ended already.
+                if held:
+                    with suppress(sa.exc.DBAPIError):
+                        connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": key})

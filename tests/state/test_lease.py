@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from connector.errors import PlanRefused, StateError
-from connector.state.store import open_store
+from connector.state.store import Store, open_store
 from tests.state.values import NOON, a_person, an_entry
 
 HOLDER = """
@@ -145,3 +145,10 @@ def test_giving_back_a_lost_lease_leaves_the_new_owner_alone(url, store, other_s
 
         assert other_store.lease().released_at is None
         other_store.set_fact("still", "mine")
+
+
+def test_an_account_given_back_can_be_taken_at_once(store: Store, other_store: Store):
+    for number in range(30):
+        taker = (store, other_store)[number % 2]
+        with taker.hold(f"run {number}"):
+            pass
