@@ -197,6 +197,7 @@ def _execute(session: Session, parts: Parts, lines: list[ChangeLine], report: Re
     settling = Settling(parts.lms, parts.vet, parts.store, report.run, parts.now, rules)
     with session.counting_floor():
         back = settling.settle_all(executor)
+    settling.record_failures(todo)
     for side, calls in executor.extra_floor.items():
         session.floor[side] += calls
     report.trouble += [str(problem) for problem in (*executor.trouble.values(), *back.trouble.values())]

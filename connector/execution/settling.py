@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from connector.domain.learner import ContactId
 from connector.domain.ledger import Entry, EntryKind, IntentState, ReviewState
 from connector.domain.memory import Memory
 from connector.domain.plan import Act, Change
-from connector.domain.report import Status
+from connector.domain.report import ChangeLine, Status
 from connector.domain.rule import Rule, Side
 from connector.execution.evidence import found_in
 from connector.execution.executor import CHANGE_JSON, Executor, Sent
@@ -67,6 +67,18 @@ class Settling:
         self.store.mark(applied_reviews, ReviewState.APPLIED)
         self.store.settle_many(settlements)
         return back
+
+    def record_failures(self, lines: Iterable[ChangeLine]) -> None:
+        """A change that was refused, or moved since it was read, stands in the journal too: law 2 says so."""
+        failed = [line for line in lines if line.status is Status.FAILED]
+        nothing = Settled(Fate.UNVERIFIED, "not written")
+        self.store.append(
+            replace(
+                self.entry(line.change, line.error or "", nothing),
+                text=f"{line.change.field} in {_platform_name(line.change.platform)}: failed",
+            )
+            for line in failed
+        )
 
     def _settle_one(self, sent: Sent, memory: Memory, back: ReadBack) -> Settled:
         change = sent.line.change

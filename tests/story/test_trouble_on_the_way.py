@@ -213,6 +213,12 @@ def test_an_edit_made_in_ispring_while_we_were_deciding_is_not_overwritten(accou
 
     assert report.exit_code is Exit.PARTIAL
     assert "moved since it was read" in (report.changes[0].error or "")
+    on_record = [
+        line.entry for line in account.store.entries(run=report.run) if line.entry.text.endswith("failed")
+    ]
+    assert [(entry.field, "moved since" in entry.detail["answer"]) for entry in on_record] == [
+        ("due_date", True)
+    ]
     assert account.enrollment(user_of(MIA), WHS_COURSE)["due_date"] == APRIL_24
     assert gist(settle(account)) == {(MIA, "whs", "due_date", "ispring", "2026-05-01", "applied")}
     assert_quiet(account)
