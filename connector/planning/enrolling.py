@@ -215,6 +215,7 @@ def plan_present(draft: Draft, behind: list[Record], record: Record, live: list[
     """There is a live enrolment: bind the one that counts to its governing record, then close, restore, or compare field by field."""
     enrolment = live[0]
     memory, held = bind(draft, record, enrolment)
+    memory.counted = max(memory.counted, enrolment.access_from.isoformat())
     if _should_close(behind):
         _plan_closing(draft, behind, record, live, held, memory)
     elif memory.closed is not None:
@@ -251,7 +252,6 @@ def bind(draft: Draft, record: Record, enrolment: Enrolment) -> tuple[EnrolmentM
     met_before = _forget_course(draft, course) or held is not None or began
     known = known or EnrolmentMemory(course_id=course)
     known.governed_by, known.taken = record.name, False
-    known.counted = known.counted or enrolment.access_from.isoformat()
     for other in [e for e, m in memory.enrolments.items() if m.course_id == course]:
         memory.enrolments.pop(other)
     memory.enrolments[enrolment.enrolment_id] = known

@@ -279,3 +279,15 @@ def test_a_start_never_agreed_comes_with_the_access_that_a_person_gives_back():
 
     assert world.enrolments["e1"] == an_enrolment(start=FEB_1, due=MAY_8)
     assert facts(world.plan()) == []
+
+
+def test_of_two_live_enrolments_moving_a_start_back_makes_the_other_not_the_newest():
+    world = settled(a_unit_world())
+    world.edit_enrolment("e1", access_from=MARCH_20)
+    world.add(an_enrolment("e2", start=MARCH_1))
+    world.edit_unit(start=FEB_1 - timedelta(days=9))
+
+    world.run()
+
+    assert world.enrolments["e1"].access_from == FEB_1 - timedelta(days=9)
+    assert facts(world.plan()) == []
