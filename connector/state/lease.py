@@ -125,5 +125,5 @@ class Leases(Database):
             finally:
                 # Said aloud, because the server ends a closed session only a moment later; a lost one has ended already.
                 if held:
-                    with suppress(sa.exc.DBAPIError):
+                    with suppress(sa.exc.SQLAlchemyError):
                         connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": key})
