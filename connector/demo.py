@@ -87,7 +87,7 @@ def _edit_both_sides(boxes: Sandboxes) -> tuple[str, ...]:
     today = boxes.world.today
     sam = _enrolment_of(boxes, people.SAM, people.WHS_COURSE)
     later, module_end = today + timedelta(days=44), today + timedelta(days=35)
-    boxes.ispring.person.edit_enrollment(sam, due=later)
+    boxes.ispring.person.move_due_date(sam, later)
     boxes.axcelerate.person.set_module(_module_of(boxes, people.TANE), end=module_end)
     boxes.axcelerate.person.set_class_enrolment(people.CHLOE, people.DISABILITY, status="In Progress")
     return (

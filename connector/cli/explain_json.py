@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from connector.cli.explain_words import suggestion_words
-from connector.cli.json_report import SCHEMA, instant, record_json
+from connector.cli.json_report import SCHEMA, instant, kind_word, record_json
 from connector.domain import reasons
 from connector.explaining.facts import (
     AgreedOn,
@@ -147,7 +147,7 @@ def _suggestion(suggestion: Suggestion, pair: PairFacts, asked: frozenset[str]) 
     return {
         "platform": suggestion.platform.value,
         "action": suggestion.action,
-        "record": {"kind": kind, "id": identity or None},
+        "record": {"kind": kind_word(kind), "id": identity or None},
         "field": suggestion.field,
         "value": suggestion.value,
         "text": suggestion_words(suggestion, pair.rule.jurisdiction, asked),

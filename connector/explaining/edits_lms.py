@@ -44,7 +44,7 @@ def lms_edits(subject: Subject) -> Iterator[Edit]:
 
 
 def _of(place: Enrolment) -> tuple[str, str]:
-    return "enrollment", place.enrolment_id  # the report's own word for the record
+    return "enrolment", place.enrolment_id
 
 
 def _starts(subject: Subject, place: Enrolment) -> Iterator[Edit]:

@@ -51,7 +51,7 @@ def _edits(skip: Skip) -> Iterator[Edit]:
     yield Edit(
         Where.ISPRING,
         "unenrol",
-        ("enrollment", identity),
+        ("enrolment", identity),
         Field.ENROLMENT,
         WITHDRAWN,
         partial(what_if.without_place, identity=identity),

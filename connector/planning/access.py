@@ -163,7 +163,7 @@ def _move_lock(
         record,
         Field.ACCESS,
         Side.ISPRING,
-        record_kind="enrollment",
+        record_kind="enrolment",
         record_id=enrolment.enrolment_id,
         before=lock_word(enrolment.locks),
         after=lock_word(lock),

@@ -204,7 +204,7 @@ def _move_to_ispring(
         record,
         field,
         Side.ISPRING,
-        record_kind="enrollment",
+        record_kind="enrolment",
         record_id=enrolment.enrolment_id,
         before=date_text(lms),
         after=date_text(vet),

@@ -300,7 +300,7 @@ def _plan_set_status(
         record,
         Field.OUTCOME,
         Side.ISPRING,
-        record_kind="enrollment",
+        record_kind="enrolment",
         record_id=enrolment.enrolment_id,
         before=completion.status,
         after=status or AUTOMATIC,
