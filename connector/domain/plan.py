@@ -186,7 +186,8 @@ class RuleCount:
 class PersonPlan:
     """Everything decided about one contact. `memory` is what to remember if nothing of `changes` is carried out.
 
-    `standing` holds the ids of all reviews that this plan still refers to, decided or not: any other review of the person has lapsed.
+    `standing` holds the ids of all reviews that this plan still refers to, decided or not: any other review of the person has lapsed,
+    unless its record (rule, key) is `resting`: nothing is known of its evidence in this run.
     `answered` holds approvals that are carried out without a write.
     """
 
@@ -198,6 +199,7 @@ class PersonPlan:
     skips: list[Skip] = member(default_factory=list)
     notes: list[Note] = member(default_factory=list)
     standing: set[str] = member(default_factory=set)
+    resting: set[tuple[str, str]] = member(default_factory=set)
     answered: set[str] = member(default_factory=set)
     rules: dict[str, RuleCount] = member(default_factory=dict)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -82,7 +83,8 @@ class Decider:
             link = links.get(contact_id)
             side = lms.get(link.user_id) if link else None
             plan, unsettled = self._plan_one(contact_id, vet[contact_id], side, link, state, intents, around)
-            self._collect(plan, state, vet[contact_id], reviews)
+            is_whole = not vet[contact_id].problems and not (side and side.problems)
+            self._collect(plan, state, vet[contact_id], reviews, is_whole=is_whole)
             states.append(self._state(plan, state, digests.get(contact_id), quiet=not unsettled))
         self.out.states.put(states)
 
@@ -178,7 +180,13 @@ class Decider:
         return frozenset(rule.was for rule in self.around.rules.rules if rule.was)
 
     def _collect(
-        self, plan: PersonPlan, state: PersonState | None, vet: VetSide, reviews: dict[str, Review]
+        self,
+        plan: PersonPlan,
+        state: PersonState | None,
+        vet: VetSide,
+        reviews: dict[str, Review],
+        *,
+        is_whole: bool,
     ) -> None:
         out = self.out
         out.changes += plan.changes
@@ -190,18 +198,22 @@ class Decider:
         if state is not None:
             out.replaced.add(RuleCount(state.pairs, state.matched, state.history, state.agreed))
         mine = {i: r for i, r in reviews.items() if r.contact_id == plan.contact_id} if reviews else {}
-        out.lapsed += [
-            identity
-            for identity, review in mine.items()
-            if identity not in plan.standing
-            and review.rule in self.read_rules
-            and review.state in (ReviewState.WAITING, ReviewState.APPROVED, ReviewState.REJECTED)
-        ]
+        if is_whole:
+            out.lapsed += [identity for identity, review in mine.items() if self._has_lapsed(review, plan)]
         out.waiting |= {i: r for i, r in mine.items() if r.state is ReviewState.WAITING}
         out.entries += [self._note_entry(plan, note) for note in plan.notes]
         out.entries += first_said(plan, state, self.run, self.around.now)
         if vet.classes and (plan.changes or plan.questions or plan.skips):
             out.names[plan.contact_id] = contact_of(plan.contact_id, vet, {}).name
+
+    def _has_lapsed(self, review: Review, plan: PersonPlan) -> bool:
+        """Whether the evidence of a question has changed; what this run could not read says nothing about it."""
+        if not self.full and review.rule not in self.read_rules:
+            return False
+        record = json.loads(review.question).get("record")
+        rests = review.rule in self.around.rested_rules or (review.rule, record) in plan.resting
+        decidable = (ReviewState.WAITING, ReviewState.APPROVED, ReviewState.REJECTED)
+        return review.id not in plan.standing and not rests and review.state in decidable
 
     def _note_entry(self, plan: PersonPlan, note: Note) -> Entry:
         return Entry(

@@ -27,7 +27,8 @@ class Person:
 
     `user` is the linked LMS user, `user_id` also set when the link stands but the user was not in the listing.
     `identity` is why the person cannot be matched ("ambiguous_person") or why outcomes rest ("link_contradicted"); "" when fine.
-    `gone` holds (rule id, record key) of records proven gone. `unreadable` holds classes whose row was set aside.
+    `gone` holds (rule id, record key) of records proven gone. `unreadable` holds classes whose row was set aside,
+    `unreadable_courses` courses in which an LMS enrolment was.
     `running` holds enrolments whose course status change still runs at the LMS. `results_read` is False where
     completions were not read (no rule needs them); then a missing completion means nothing.
     """
@@ -45,6 +46,7 @@ class Person:
     gone: frozenset[tuple[str, str]] = frozenset()
     merged_into: int | None = None
     unreadable: frozenset[ClassId] = frozenset()
+    unreadable_courses: frozenset[CourseId] = frozenset()
     running: frozenset[EnrolmentId] = frozenset()
 
 

@@ -28,6 +28,7 @@ def plan_person(person: Person, memory: Memory, around: Circumstances) -> Person
     _forget_unnamed(draft)
     draft.look_back()
     records = decided_records(draft)
+    draft.plan.resting = {record.id for record in records if record.stand is Stand.RESTS}
     courses = by_course(records)
     if draft.plan.user_id is None:
         governors = {course: record for course, behind in courses.items() if (record := governing(behind))}
@@ -84,10 +85,12 @@ def by_course(records: Iterable[Record]) -> dict[CourseId, list[Record]]:
 
 
 def _rested(record: Record, person: Person, around: Circumstances) -> Record:
-    """A record whose rule rests, or whose contact was merged away, decides nothing."""
+    """A record whose rule rests, whose contact was merged away or whose LMS enrolment cannot be read decides nothing."""
     why = around.rested_rules.get(record.rule.id)
     if why is None and record.stand is Stand.WITHDRAWN and record.why == "gone" and person.merged_into:
         why = "contact_merged"
+    if why is None and person.unreadable_courses.intersection(record.rule.course_ids):
+        why = "unreadable_record"
     return replace(record, stand=Stand.RESTS, why=why) if why else record
 
 

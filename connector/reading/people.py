@@ -12,7 +12,7 @@ from connector.domain.enrolment import (
     EnrolmentId,
     ModuleEnrolment,
 )
-from connector.domain.learner import ClassId, Contact, ContactId, User, UserId
+from connector.domain.learner import ClassId, Contact, ContactId, CourseId, User, UserId
 from connector.domain.ledger import Link
 from connector.errors import Unreadable
 from connector.planning.person import Person
@@ -35,11 +35,12 @@ class VetSide:
 
 @dataclass
 class LmsSide:
-    """One user's readable rows."""
+    """One user's readable rows; `unreadable` names the courses in which an enrolment was set aside, `problems` says why."""
 
     user: User | None = None
     enrolments: list[Enrolment] = field(default_factory=list)
     completions: dict[EnrolmentId, Completion] = field(default_factory=dict)
+    unreadable: set[CourseId] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
 
 
@@ -88,6 +89,8 @@ class Reader:
         try:
             value = self._lms.parse(raw)
         except Unreadable as problem:
+            if raw.kind is Kind.ENROLMENT:
+                side.unreadable.add(CourseId(raw.group))
             side.problems.append(str(problem))
             return
         if isinstance(value, User):
@@ -143,4 +146,5 @@ def person_of(
         completions=lms.completions,
         results_read=results_read,
         unreadable=frozenset(vet.unreadable),
+        unreadable_courses=frozenset(lms.unreadable),
     )

@@ -7,9 +7,12 @@ from datetime import date
 
 import pytest
 
+from connector.domain.ledger import ReviewState
 from connector.domain.report import Exit
+from connector.platforms.port import Kind
 from tests.laws.machine import Account, explain
-from tests.laws.provider import DAY, LAW_COURSE, WELCOME_COURSE, renamed
+from tests.laws.provider import DAY, LAW_COURSE, WELCOME_COURSE, WHS, WHS_COURSE, renamed
+from tests.laws.wires import Trouble
 
 
 @pytest.fixture
@@ -79,3 +82,46 @@ def test_what_was_said_under_a_rule_that_is_gone_is_said_no_more(account: Accoun
 
     assert {skip.rule for skip in report.skips} <= {rule.id for rule in account.rules.rules}
     assert {skip.rule for skip in account.plan().skips} <= {rule.id for rule in account.rules.rules}
+
+
+def test_a_record_that_cannot_be_read_for_once_does_not_lapse_what_a_person_decided(account: Account) -> None:
+    _mia_passes(account)
+    (question,) = account.reconcile().questions
+    account.store.decide(question.id, ReviewState.APPROVED, by="an assessor")
+
+    account.reconcile(trouble=Trouble(garbles=str(account.provider.contacts[0])))
+    account.reconcile()
+
+    row = account.provider.vet.person.place(account.provider.contacts[0], DAY)
+    assert row is not None
+    assert {unit.code: unit.outcome for unit in row.units}[WHS] == "20"
+
+
+def test_results_that_cannot_be_read_for_once_do_not_lapse_what_a_person_decided(account: Account) -> None:
+    _mia_passes(account)
+    (question,) = account.reconcile().questions
+    account.store.decide(question.id, ReviewState.REJECTED, by="an assessor", why="seen on paper")
+    user = account.provider.user_of(account.provider.contacts[0])
+
+    account.reconcile(trouble=Trouble(garbles=user))
+    report = account.reconcile()
+
+    assert report.questions == []
+
+
+def test_an_enrolment_that_cannot_be_read_is_not_taken_for_one_that_was_removed(account: Account) -> None:
+    account.reconcile()
+    user = account.provider.user_of(account.provider.contacts[0])
+
+    report = account.reconcile(trouble=Trouble(garbles=user, garbled_kind=Kind.ENROLMENT))
+
+    assert report.questions == [], explain(report)
+    assert report.changes == []
+
+
+def _mia_passes(account: Account) -> None:
+    account.reconcile()
+    mia = account.provider.contacts[0]
+    account.provider.lms.person.complete(
+        account.provider.enrolments(mia, WHS_COURSE)[0].enrolment_id, "passed", at=account.now
+    )

@@ -25,7 +25,7 @@ class Trouble:
 
     `dies_at`: the process dies at this call to the store or a platform. `breaks`: (side, page) of a listing that fails.
     `faults`: how the next writes fail, by side. `slips_at`: a person's edit comes just before this look at a platform.
-    `hides`: a whole listing lacks some row (side, number). `garbles`: rows of this contact (or user) cannot be read.
+    `hides`: a whole listing lacks some row (side, number). `garbles`: rows of this contact (or user) cannot be read, all or those of `garbled_kind`.
     `busy`: status tasks do not end in this run.
     """
 
@@ -35,6 +35,7 @@ class Trouble:
     slips_at: int | None = None
     hides: tuple[str, int] | None = None
     garbles: str | None = None
+    garbled_kind: Kind | None = None
     busy: bool = False
 
     @property
@@ -169,7 +170,8 @@ class Wire:
         return raw._replace(body=b"%d|" % self.process.form + raw.body)
 
     def parse(self, record: Raw) -> Any:
-        if self.process.trouble.garbles == record.owner and record.kind is not Kind.TRAINING_CLASS:
+        trouble = self.process.trouble
+        if trouble.garbles == record.owner and trouble.garbled_kind in (None, record.kind):
             raise Unreadable(record.key, "not of the documented shape")
         return self.inner.parse(record._replace(body=record.body.partition(b"|")[2]))
 
