@@ -21,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from connector.domain.ledger import Review, ReviewState
 from connector.domain.report import Exit, Report
 from connector.domain.rule import Rules
+from connector.platforms.port import Kind
 from connector.reading.scope import PageSizes
 from connector.reconcile import PLAN, RECONCILE, Parts, Request, run
 from connector.state.migrate import upgrade
@@ -201,6 +202,7 @@ TROUBLES = st.one_of(
     ),
     st.builds(Trouble, hides=st.tuples(SIDES, st.integers(0, 20))),
 )
+KINDS = (None, Kind.USER, Kind.ENROLMENT, Kind.COMPLETION, Kind.CLASS_ENROLMENT, Kind.MODULE_ENROLMENT)
 WORDINGS = st.builds(
     Wording,
     dates=st.sampled_from(("both", "both", "axcelerate_to_ispring", "ispring_to_axcelerate", "off")),
@@ -266,6 +268,13 @@ class Laws(RuleBasedStateMachine):
     @rule(allow=st.booleans())
     def a_run(self, allow: bool) -> None:
         self._clean_run(EVERYTHING_ALLOWED if allow else frozenset())
+
+    @rule(who=st.integers(0, len(NAMES) - 1), kind=st.sampled_from(KINDS))
+    def a_run_that_cannot_read_somebody(self, who: int, kind: Kind | None) -> None:
+        contact = self.account.provider.contacts[who]
+        is_vet = kind in (Kind.CLASS_ENROLMENT, Kind.MODULE_ENROLMENT)
+        owner = str(contact) if is_vet else self.account.provider.user_of(contact)
+        self.account.reconcile(trouble=Trouble(garbles=owner, garbled_kind=kind), allow=EVERYTHING_ALLOWED)
 
     @rule(trouble=TROUBLES, slip=SLIPS, narrow=st.integers(-8, len(NAMES) - 1))
     def a_run_in_trouble(self, trouble: Trouble, slip: Edit, narrow: int) -> None:
