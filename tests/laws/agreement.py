@@ -99,7 +99,7 @@ def _between(
         yield difference(Field.DUE_DATE, enrolment.due, record.end)
     if rule.start_date.direction is not Direction.OFF and record.start not in (None, enrolment.access_from):
         yield difference(Field.START_DATE, enrolment.access_from, record.start)
-    if record.has_override and enrolment.due is not None and rule.access.direction is not Direction.OFF:
+    if record.has_override and enrolment.due is not None and rule.access.direction.into_ispring:
         wanted = record.override is not True and rule.lock_after
         if enrolment.locks != wanted:
             yield difference(Field.ACCESS, enrolment.locks, record.override)

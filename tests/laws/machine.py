@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -153,7 +154,7 @@ class Account:
             lms_zone=ZONE,
             now=lambda: self.now,
             pages=PageSizes(3, 3),
-            task_patience=timedelta(0),
+            task_patience=timedelta(seconds=0 if process.trouble.busy else 5),
         )
 
     def answers(self, number: int, *, approve: bool, take: str, day: int) -> Review | None:
@@ -268,6 +269,31 @@ class Laws(RuleBasedStateMachine):
     @rule(allow=st.booleans())
     def a_run(self, allow: bool) -> None:
         self._clean_run(EVERYTHING_ALLOWED if allow else frozenset())
+
+    @rule(edit=EDITS)
+    def one_edit_in_a_quiet_account(self, edit: Edit) -> None:
+        if self._clean_run(EVERYTHING_ALLOWED):
+            perform(self.account.provider, edit)
+            self._clean_run(EVERYTHING_ALLOWED)
+
+    @rule(
+        edit=SLIPS,
+        kind=st.sampled_from(OF_ONE_VALUE),
+        at=st.integers(1, 8),
+        day=st.integers(0, len(DAYS) - 1),
+    )
+    def an_edit_slips_in(self, edit: Edit, kind: str, at: int, day: int) -> None:
+        """Somebody edits, and while that is being carried over, somebody edits the same learner again."""
+        perform(self.account.provider, edit)
+        slip = replace(edit, kind=kind, day=day, flag=not edit.flag)
+        self.account.go(RECONCILE, trouble=Trouble(slips_at=at), slip=slip, allow=EVERYTHING_ALLOWED)
+
+    @rule(side=SIDES, number=st.integers(0, 20))
+    def a_row_that_is_missing_for_once_changes_nothing(self, side: str, number: int) -> None:
+        account = self.account
+        if self._clean_run(EVERYTHING_ALLOWED):
+            account.go(RECONCILE, trouble=Trouble(hides=(side, number)))
+            assert not account.process.writes
 
     @rule(who=st.integers(0, len(NAMES) - 1), kind=st.sampled_from(KINDS))
     def a_run_that_cannot_read_somebody(self, who: int, kind: Kind | None) -> None:
