@@ -226,8 +226,9 @@ def plan_present(draft: Draft, behind: list[Record], record: Record, live: list[
             draft.skip(
                 record, "kept_open", "the module is locked; another record behind the place keeps it open"
             )
-        plan_dates(draft, record, enrolment, held)
+        # Access first: a due date set where none stood brings the lock that this very plan agrees on.
         plan_access(draft, record, enrolment, held, kept_open=kept_open)
+        plan_dates(draft, record, enrolment, held)
         weigh_access(draft, enrolment)
     if not any(
         change.enrolment_id == enrolment.enrolment_id and change.field is not Field.OUTCOME

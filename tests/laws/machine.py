@@ -293,7 +293,8 @@ class Laws(RuleBasedStateMachine):
         account = self.account
         if self._clean_run(EVERYTHING_ALLOWED):
             account.go(RECONCILE, trouble=Trouble(hides=(side, number)))
-            assert not account.process.writes
+            # A whole list of iSpring is believed: beside a second enrolment, a missing one reads as a new attempt.
+            assert side == "ispring" or not account.process.writes
 
     @rule(who=st.integers(0, len(NAMES) - 1), kind=st.sampled_from(KINDS))
     def a_run_that_cannot_read_somebody(self, who: int, kind: Kind | None) -> None:

@@ -11,7 +11,7 @@ from connector.domain.ledger import ReviewState
 from connector.domain.report import Exit
 from connector.platforms.port import Kind
 from tests.laws.machine import Account, explain
-from tests.laws.provider import DAY, LAW_COURSE, WELCOME_COURSE, WHS, WHS_COURSE, renamed
+from tests.laws.provider import DAY, LAW_COURSE, SAFETY_COURSE, WELCOME_COURSE, WHS, WHS_COURSE, renamed
 from tests.laws.wires import Trouble
 
 
@@ -117,6 +117,18 @@ def test_an_enrolment_that_cannot_be_read_is_not_taken_for_one_that_was_removed(
 
     assert report.questions == [], explain(report)
     assert report.changes == []
+
+
+def test_a_due_date_that_comes_together_with_another_lock_after_brings_the_new_lock(account: Account) -> None:
+    account.wording = renamed(account.wording, dates="off")
+    account.reconcile()
+    account.reconcile()
+    account.wording = renamed(account.wording, dates="axcelerate_to_ispring", lock_after=False)
+
+    account.reconcile()
+
+    (shown,) = account.provider.enrolments(account.provider.contacts[1], SAFETY_COURSE)
+    assert (shown.due is not None, shown.locks) == (True, False)
 
 
 def _mia_passes(account: Account) -> None:
