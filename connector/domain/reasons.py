@@ -141,7 +141,7 @@ REVIEWS = _table(
         "contact_merged",
         "the contact was merged into another one",
         "aXcelerate merged this contact; the records now belong to the surviving contact.",
-        "`connector links pin SURVIVOR USER_ID` if the surviving contact is the same person, then `connector links unpin` the old one.",
+        "`connector review approve ID` lets the link and what was agreed go on with the surviving contact; `reject` leaves the records resting.",
     ),
     Reason(
         "avetmiss_interim_past_end",

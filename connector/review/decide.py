@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date as Date
 from typing import TYPE_CHECKING, Any
 
+from connector.domain.learner import ContactId
 from connector.domain.ledger import Entry, EntryKind, Review, ReviewState
 from connector.domain.rule import Field, Side
 from connector.errors import UsageError
+from connector.review.links import relink
 
 if TYPE_CHECKING:
     from connector.state.store import Store
@@ -108,12 +110,18 @@ def _checked_date(review: Review, text: str | None, today: Date) -> Date | None:
 
 
 def decide(store: Store, decision: Decision, *, by: str) -> Review:
-    """Put a decision on record, and a line about it into the journal."""
+    """Put a decision on record, and a line about it into the journal. Following a merged contact is done at once."""
     take = decision.take.value if decision.take else None
+    follows = decision.review.reason == "contact_merged" and decision.state is ReviewState.APPROVED
+    if follows:
+        survivor = ContactId(int(json.loads(decision.review.question)["proposed"]))
+        relink(store, decision.review.contact_id, survivor, by=by)
     review = store.decide(
         decision.review.id, decision.state, by=by, take=take, on_date=decision.on_date, why=decision.why
     )
     store.append([_entry(store, review, by)])
+    if follows:
+        store.mark([review.id], ReviewState.APPLIED)
     return review
 
 

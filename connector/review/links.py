@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.domain.learner import ContactId, UserId
@@ -37,6 +38,29 @@ def unpin(store: Store, contact: ContactId, *, by: str) -> None:
     if before is None or not store.drop_link(contact):
         raise UsageError(f"contact {contact} is not linked to anybody; `connector links list` shows who is")
     store.append([_entry(store, contact, before.user_id, UNPINNED, by, before=before.user_id)])
+
+
+def relink(store: Store, contact: ContactId, survivor: ContactId, *, by: str) -> None:
+    """Follow a contact that was merged into another one: the link, and what was agreed, go on with the survivor.
+
+    Raises UsageError when the survivor is another user already: then `links pin` has to say who is who.
+    """
+    moved = store.links([contact]).get(contact)
+    if moved is None:
+        raise UsageError(f"contact {contact} is not linked to anybody any more")
+    taken = store.links([survivor]).get(survivor)
+    if taken is not None:
+        raise UsageError(
+            f"contact {survivor} is user {taken.user_id} already; `connector links pin {survivor} USER_ID` says which stays"
+        )
+    unpin(store, contact, by=by)
+    pin(store, survivor, moved.user_id, by=by)
+    people = store.people([contact, survivor])
+    if contact in people:
+        # Nothing of the survivor's own can be agreed yet: it was linked to nobody.
+        state = replace(people[contact], contact_id=survivor, quiet=False, vet_digest=0, lms_digest=0)
+        store.save_people([state])
+        store.forget_people([contact])
 
 
 def _entry(

@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from connector.domain.learner import ContactId
 from connector.domain.report import Exit
+from connector.review.decide import approval, decide
 
 from .provider import (
     APRIL_10,
@@ -121,6 +123,25 @@ def test_a_merged_contact_is_a_question_and_no_withdrawal(account: Account):
     assert {change[0] for change in told(report)} <= {NOAH}, explain(report)
     assert (MIA, "person", "contact_merged", str(NOAH)) in asked(report)
     assert due_of(account, MIA) == APRIL_10
+
+
+def test_approving_a_merge_lets_the_link_and_what_was_agreed_go_on_with_the_survivor(account: Account):
+    settle(account)
+    survivor = ContactId(account.axcelerate.person.add_contact("Mia", "Twice", "mia.twice@example.org"))
+    account.axcelerate.person.merge_contacts(MIA, survivor)
+    account.reconcile()
+    (question,) = [review for review in account.store.waiting() if review.reason == "contact_merged"]
+
+    decide(
+        account.store, approval(question, take=None, date=None, today=MAY_1, may_change=False), by="office"
+    )
+    report = account.reconcile()
+
+    assert account.store.links()[survivor].user_id == user_of(MIA)
+    assert MIA not in account.store.links()
+    assert told(report) == [], explain(report)
+    assert due_of(account, MIA) == APRIL_10
+    assert_quiet(account)
 
 
 # -- lists that come back empty -------------------------------------------------------------------------------------------
