@@ -21,7 +21,7 @@ from connector.planning.person import Circumstances, Person
 from connector.planning.plan import missing_records, plan_person
 from connector.platforms.port import LmsPort, VetPort, VetScope
 from connector.reading.people import LmsSide, Reader, VetSide, contact_of, person_of
-from connector.reading.proof import prove
+from connector.reading.proof import prove, without_stand_ins
 from connector.state.scratch import Scratch
 from connector.state.store import Store
 
@@ -128,6 +128,7 @@ class Decider:
         self, person: Person, memory: Memory, around: Circumstances
     ) -> tuple[Person, Circumstances]:
         """Prove what is missing from this reading before anything is concluded from it (law 5)."""
+        person = without_stand_ins(person, memory, self.vet)
         missing = [m for m in missing_records(person, memory, around) if m[0] in self.read_rules]
         if not missing:
             return person, around

@@ -11,7 +11,7 @@ from connector.domain.ledger import Review
 from connector.domain.memory import StatusSet
 from connector.domain.outcome import Role, role_of
 from connector.domain.plan import AUTOMATIC, Act, Rank
-from connector.domain.rule import Approval, CompleteWhen, Field, OnConflict, Rule, Side
+from connector.domain.rule import Approval, CompleteWhen, Field, OnConflict, Rule, Side, Target
 from connector.planning.compliance import ComplianceRule, Proposal, outcome_breach
 from connector.planning.dates import written_record
 from connector.planning.draft import Draft
@@ -37,8 +37,9 @@ def plan_outcomes(draft: Draft, records: list[Record]) -> None:
     """Decide the outcome of every unit: one record of each unit counts, the governing one."""
     by_unit: dict[str, list[Record]] = {}
     for record in records:
-        if record.unit is not None:
-            by_unit.setdefault(record.unit.code.upper(), []).append(record)
+        # A record that is neither shown nor proven gone may still be the one that counts, or hold a final code.
+        if record.rule.target is Target.UNIT and record.why != "gone":
+            by_unit.setdefault(record.key.rpartition("/")[2], []).append(record)
     for same_unit in by_unit.values():
         _plan_unit(draft, same_unit)
 
@@ -54,17 +55,22 @@ def _plan_unit(draft: Draft, same_unit: list[Record]) -> None:
             draft.skip(
                 other, "governed_by_other_record", f"{record.key} decides the outcome", field=Field.OUTCOME
             )
-    if record.stand is Stand.RESTS:
+    if record.stand is Stand.RESTS or record.unit is None:
         return
     evidence = combine(draft, record.rule)
     _plan_to_ispring(draft, record)
-    if record.stand is Stand.OPEN and any(other.is_final for other in others):
+    if record.stand is Stand.OPEN and any(_holds_final(other) for other in others):
         if _target_code(record, evidence) is not None:
             detail = "this unit holds a final outcome in another class"
             draft.skip(record, "already_assessed", detail, field=Field.OUTCOME)
         return
     later = any(o.order > record.order and o.stand in (Stand.CLOSING, Stand.IDLE) for o in others)
     _plan_to_axcelerate(draft, record, evidence, later=later)
+
+
+def _holds_final(record: Record) -> bool:
+    """Whether this record holds a final code, or did when it was last shown."""
+    return record.is_final or (record.unit is None and record.stand is Stand.FINISHED)
 
 
 def governing_unit(records: list[Record]) -> Record:

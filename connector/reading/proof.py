@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connector.domain.enrolment import ClassEnrolment
 from connector.domain.learner import ClassId, ContactId
@@ -64,6 +64,35 @@ def prove(
         if proof.merged_into is not None:
             proof.gone.clear()
     return proof
+
+
+def without_stand_ins(person: Person, memory: Memory, vet: VetPort) -> Person:
+    """Set aside classes that show only older enrolments of this person than the one known, while that one still stands.
+
+    Of several enrolments in one class the newest counts; missing from a list for once, it must not let an older one decide.
+    """
+    known: dict[ClassId, int] = {}
+    for pairs in memory.pairs.values():
+        for pair in pairs.values():
+            if not pair.gone:
+                class_id = ClassId(pair.class_id)
+                known[class_id] = max(pair.enrol_id, known.get(class_id, 0))
+    shown: dict[ClassId, int] = {}
+    for row in person.classes:
+        shown[row.class_id] = max(row.enrol_id, shown.get(row.class_id, 0))
+    doubtful = [c for c, enrol_id in shown.items() if enrol_id < known.get(c, 0)]
+    hidden = {c for c in doubtful if _still_stands(known[c], person.contact.contact_id, c, vet)}
+    if not hidden:
+        return person
+    classes = tuple(row for row in person.classes if row.class_id not in hidden)
+    return replace(person, classes=classes, unreadable=person.unreadable | hidden)
+
+
+def _still_stands(enrol_id: int, contact: ContactId, class_id: ClassId, vet: VetPort) -> bool:
+    try:
+        return any(row.enrol_id == enrol_id for row in _look(vet, contact, class_id))
+    except Unreadable:
+        return True
 
 
 def _look(vet: VetPort, contact: ContactId, class_id: ClassId) -> list[ClassEnrolment]:

@@ -11,7 +11,7 @@ from connector.domain.ledger import EntryKind
 from connector.domain.memory import Memory
 from connector.domain.outcome import Role, role_of
 from connector.domain.report import Report
-from connector.domain.rule import Direction, Field, Rules
+from connector.domain.rule import Field, Rules
 from connector.planning.person import Circumstances, Person
 from connector.planning.standing import Record, Stand, governing, records_of
 from connector.state.store import Store
@@ -95,9 +95,9 @@ def _between(
         return
     enrolment = max(live, key=lambda one: (one.access_from.isoformat(), one.enrolment_id))
     rule = record.rule
-    if rule.due_date.direction is not Direction.OFF and enrolment.due != record.end:
+    if rule.due_date.direction.into_ispring and enrolment.due != record.end:
         yield difference(Field.DUE_DATE, enrolment.due, record.end)
-    if rule.start_date.direction is not Direction.OFF and record.start not in (None, enrolment.access_from):
+    if rule.start_date.direction.into_ispring and record.start not in (None, enrolment.access_from):
         yield difference(Field.START_DATE, enrolment.access_from, record.start)
     if record.has_override and enrolment.due is not None and rule.access.direction.into_ispring:
         wanted = record.override is not True and rule.lock_after

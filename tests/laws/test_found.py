@@ -11,7 +11,16 @@ from connector.domain.ledger import ReviewState
 from connector.domain.report import Exit
 from connector.platforms.port import Kind
 from tests.laws.machine import Account, explain
-from tests.laws.provider import DAY, LAW_COURSE, SAFETY_COURSE, WELCOME_COURSE, WHS, WHS_COURSE, renamed
+from tests.laws.provider import (
+    DAY,
+    LAW_COURSE,
+    NIGHT,
+    SAFETY_COURSE,
+    WELCOME_COURSE,
+    WHS,
+    WHS_COURSE,
+    renamed,
+)
 from tests.laws.wires import Trouble
 
 
@@ -129,6 +138,22 @@ def test_a_due_date_that_comes_together_with_another_lock_after_brings_the_new_l
 
     (shown,) = account.provider.enrolments(account.provider.contacts[1], SAFETY_COURSE)
     assert (shown.due is not None, shown.locks) == (True, False)
+
+
+def test_while_one_of_two_classes_is_missing_for_once_the_other_does_not_decide_the_outcome(
+    account: Account,
+) -> None:
+    noah, person = account.provider.contacts[1], account.provider.vet.person
+    account.provider.join(1, DAY, date(2026, 6, 19))
+    person.set_unit(noah, NIGHT, WHS, outcome="51")
+    account.reconcile()
+    account.reconcile()
+    rows = sorted(f"{row.class_id}/{row.enrol_id}" for row in account.provider.vet.places.values())
+    newest = f"{DAY}/{max(r.enrol_id for r in account.provider.vet.places.values())}"
+
+    account.reconcile(trouble=Trouble(hides=("axcelerate", rows.index(newest))))
+
+    assert not account.process.writes
 
 
 def _mia_passes(account: Account) -> None:
