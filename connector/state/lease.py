@@ -111,7 +111,7 @@ class Leases(Database):
 
     @contextmanager
     def _session_lock(self) -> Iterator[bool]:
-        # A connection of its own, out of the pool's reach: the lock lives exactly as long as this session.
+        # A connection of its own, out of the pool's reach: the lock lives exactly as long as it does.
         digest = hashlib.blake2b(f"connector lease {self.account}".encode(), digest_size=8).digest()
         key = int.from_bytes(digest, signed=True)
         with translated():
