@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import queue
+import gc
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from connector.domain.rule import Side
 from connector.errors import ConnectorError
 from connector.platforms.port import Batch, Kind, LmsPort, LmsScope, Raw, VetPort, VetScope
 from connector.state.scratch import Scratch
+
+# More than two pages of the largest size hold.
+_MANY_OBJECTS = 100_000
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -32,27 +36,34 @@ class Gathered:
         return not self.trouble
 
 
-class _Reader(threading.Thread):
-    """Reads one platform and hands its pages over; the queue bounds how far it may run ahead."""
+class _Gathering:
+    """Where the pages of both platforms come together. `failures` are by platform, a failed reading decides nothing."""
 
-    def __init__(
-        self, name: str, pages: Callable[[], Iterator[Batch]], sink: queue.Queue[Batch | _Reader]
-    ) -> None:
-        super().__init__(name=f"read-{name}", daemon=True)
-        self._pages, self._sink = pages, sink
-        self.failure: BaseException | None = None
-        self.cancelled = threading.Event()
+    def __init__(self, scratch: Scratch, *, progress: Progress, stop: threading.Event) -> None:
+        self._scratch, self._progress, self._stop = scratch, progress, stop
+        self._turn = threading.Lock()
+        self.gathered = Gathered()
+        self.failures: dict[Side, BaseException] = {}
 
-    def run(self) -> None:
+    def read(self, side: Side, pages: Iterator[Batch]) -> None:
+        """Take pages until the list ends, the program is to stop or the other platform has failed.
+
+        This runs in the thread that decodes the pages, so a page is gone through once and let go.
+        """
         try:
-            for page in self._pages():
-                self._sink.put(page)
-                if self.cancelled.is_set():
-                    break
+            for page in pages:
+                if self._stop.is_set() or self.failures:
+                    return
+                self._take(page)
         except BaseException as failure:  # handed to the run's own thread, which raises it there
-            self.failure = failure
-        finally:
-            self._sink.put(self)
+            self.failures[side] = failure
+
+    def _take(self, page: Batch) -> None:
+        with self._turn:
+            self._scratch.add(_named(page, self.gathered))
+            rows = self.gathered.rows
+            rows[page.listing] += len(page.records)
+            self._progress(page.listing, rows[page.listing], None)
 
 
 def gather(
@@ -66,29 +77,37 @@ def gather(
     stop: threading.Event,
 ) -> Gathered:
     """Read both scopes into `scratch`. A platform that fails ends the whole reading as incomplete."""
-    pages: queue.Queue[Batch | _Reader] = queue.Queue(maxsize=4)
+    gathering = _Gathering(scratch, progress=progress, stop=stop)
+    listings = {Side.ISPRING: lms.read(lms_scope), Side.AXCELERATE: vet.read(vet_scope)}
     readers = [
-        _Reader(Side.ISPRING, lambda: lms.read(lms_scope), pages),
-        _Reader(Side.AXCELERATE, lambda: vet.read(vet_scope), pages),
+        threading.Thread(target=gathering.read, args=listing, name=f"read-{listing[0]}", daemon=True)
+        for listing in listings.items()
     ]
-    for reader in readers:
-        reader.start()
-    gathered, running = Gathered(), len(readers)
-    while running:
-        item = pages.get()
-        if isinstance(item, _Reader):
-            running -= 1
-            _note_failure(item, gathered)
-        elif gathered.complete:
-            scratch.add(_named(item, gathered))
-            gathered.rows[item.listing] += len(item.records)
-            progress(item.listing, gathered.rows[item.listing], None)
-        if stop.is_set() or not gathered.complete:
-            for reader in readers:
-                reader.cancelled.set()
-    for reader in readers:
-        reader.join()
-    return gathered
+    with _collecting_rarely():
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            reader.join()
+    for side in listings:
+        if failure := gathering.failures.get(side):
+            _note(failure, gathering.gathered)
+    return gathering.gathered
+
+
+@contextmanager
+def _collecting_rarely() -> Iterator[None]:
+    """Spare the garbage collector what a reading makes: decoded pages are many objects without a cycle, gone with their page.
+
+    Left alone it walks all of them, and the whole program with them, again and again: a fifth of a quiet run.
+    """
+    thresholds = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_MANY_OBJECTS, *thresholds[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
 
 
 def _named(page: Batch, gathered: Gathered) -> list[Raw]:
@@ -102,9 +121,7 @@ def _named(page: Batch, gathered: Gathered) -> list[Raw]:
     return [record for record in page.records if record not in nameless]
 
 
-def _note_failure(reader: _Reader, gathered: Gathered) -> None:
-    if reader.failure is None:
-        return
-    if not isinstance(reader.failure, ConnectorError):
-        raise reader.failure
-    gathered.trouble.append(reader.failure)
+def _note(failure: BaseException, gathered: Gathered) -> None:
+    if not isinstance(failure, ConnectorError):
+        raise failure
+    gathered.trouble.append(failure)

@@ -17,7 +17,8 @@ from connector.domain.ledger import Link
 from connector.errors import Unreadable
 from connector.planning.person import Person
 from connector.platforms.port import Kind, LmsPort, Raw, VetPort
-from connector.state.scratch import Record, Scratch
+from connector.state.packets import Record
+from connector.state.scratch import Scratch
 
 VET_KINDS = (Kind.CLASS_ENROLMENT, Kind.MODULE_ENROLMENT)
 LMS_KINDS = (Kind.USER, Kind.ENROLMENT, Kind.COMPLETION)

@@ -1,30 +1,29 @@
 """One run's reading, set aside on disk and compared with what was known, without a Python object per person.
 
 A quiet run must cost little more than fetching and decoding its pages, within memory that does not grow with the account (design,
-sections 2 and 6). So the records of a reading go into a private temporary SQLite database that spills to disk and
-vanishes with its connection: one narrow row each (owner, digest, place), many rows a statement, and their bodies packed by the
-dozen into blobs that are opened only for people with news. The comparison is one statement over sums per owner.
+sections 2 and 6). So a page is written to a nameless file as it came, and all that is kept of a record is its digest, added to
+its owner's sum. One statement compares the sums with those of the last run. Where nothing differs, that was all; only for people
+with news are the records sorted by owner, in a private temporary SQLite database that spills to disk and vanishes with its connection.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from hashlib import blake2b
-from itertools import chain, islice
-from threading import Lock
+from itertools import chain, groupby, islice
+from operator import itemgetter
+from threading import RLock
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self
 
 from connector.domain.learner import ContactId, UserId
-from connector.state.packets import Packets
+from connector.state.packets import Fields, Packets, Record
 
 if TYPE_CHECKING:
     from connector.domain.ledger import PersonDigest
-
-Record: TypeAlias = tuple[str, str, str, str, bytes]
-"""(kind, owner, key, group, body), as a platform's reading yields them (`Raw` in platforms/port.py)."""
 
 VET_KINDS = ("class_enrolment", "module_enrolment")
 """Kinds that belong to a contact: their owner is a number."""
@@ -32,9 +31,10 @@ LMS_KINDS = ("user", "enrolment", "completion")
 """Kinds that belong to a user. Records of any other kind (training classes) are kept, and count for nobody."""
 ENROLMENT = "enrolment"
 
-_PACKED = 256
-"""Records of one statement and of one packet of bodies: more would be quicker to write and slower to look up."""
-_FIELDS = 5
+_MANY_ROWS = 256
+"""Rows of one statement: a third of what they cost singly; more make no difference."""
+_MANY_OWNERS = 50_000
+"""So many sums are held in memory before they are put down."""
 _CHUNK = 5_000
 
 # A temporary database needs no safety, and 16 MB of cache before it spills.
@@ -47,21 +47,22 @@ _PRAGMAS = [
 ]
 
 _TABLES = """
-CREATE TABLE record (owner, kind INTEGER, ident INTEGER, digest INTEGER, listed INTEGER);
 CREATE TABLE known (contact INTEGER PRIMARY KEY, user TEXT, vet INTEGER, lms INTEGER, quiet INTEGER);
 CREATE TABLE link (contact INTEGER PRIMARY KEY, user TEXT);
 CREATE TABLE vet (contact INTEGER PRIMARY KEY, digest INTEGER);
 CREATE TABLE lms (user TEXT PRIMARY KEY, digest INTEGER) WITHOUT ROWID;
+CREATE TABLE enrolled (user TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE news (contact INTEGER PRIMARY KEY);
+CREATE TABLE record (place INTEGER PRIMARY KEY, owner, kind TEXT, ident INTEGER, digest INTEGER);
 """
 
-# Row ids grow as records come in: of two readings of one record the later is kept.
+# Places grow as records come in: of two readings of one record the later is kept.
 _DROP_REPEATED = """
-DELETE FROM record WHERE rowid IN (
-    SELECT older.rowid
-    FROM (SELECT owner, kind, ident, max(rowid) AS latest FROM record GROUP BY owner, kind, ident HAVING count(*) > 1)
+DELETE FROM record WHERE place IN (
+    SELECT older.place
+    FROM (SELECT owner, kind, ident, max(place) AS latest FROM record GROUP BY owner, kind, ident HAVING count(*) > 1)
     JOIN record AS older USING (owner, kind, ident)
-    WHERE older.rowid < latest)
+    WHERE older.place < latest)
 """
 
 # A contact without records counts as 0 on that side, so one that has vanished differs until its absence is known.
@@ -80,18 +81,10 @@ WHERE NOT EXISTS (SELECT 1 FROM vet WHERE vet.contact = known.contact)
 
 
 @cache
-def _insert(table: str, width: int, count: int) -> str:
-    """A statement for `count` rows at once: a third of what they cost singly. Of one key the later row stays."""
+def _insert(table: str, width: int, count: int, *, then: str = "") -> str:
+    """A statement for `count` rows at once. Of one key the later row stays, unless `then` says otherwise."""
     row = f"({','.join('?' * width)})"
-    return f"INSERT OR REPLACE INTO {table} VALUES {','.join([row] * count)}"
-
-
-class _Numbers(dict[str, int]):
-    """Words as small numbers, given out as they are met."""
-
-    def __missing__(self, word: str) -> int:
-        self[word] = number = len(self)
-        return number
+    return f"INSERT {'' if then else 'OR REPLACE'} INTO {table} VALUES {','.join([row] * count)} {then}"
 
 
 class Scratch:
@@ -109,14 +102,15 @@ class Scratch:
             self._db.execute(f"PRAGMA {pragma}")
         self._db.executescript(_TABLES)
         self._db.execute("BEGIN")
-        self._lock = Lock()
-        self._kinds, self._groups = _Numbers(), _Numbers()
-        self._vet = frozenset(self._kinds[kind] for kind in vet_kinds)
-        self._lms = frozenset(self._kinds[kind] for kind in lms_kinds)
-        self._rows: list[Any] = []
-        self._bodies: list[Any] = []
+        self._lock = RLock()
+        self._vet_kinds, self._lms_kinds = frozenset(vet_kinds), frozenset(lms_kinds)
         self._packets = Packets()
-        self._is_summed = self._is_compared = False
+        self._vet: dict[str, int] = {}
+        self._lms: dict[str, int] = {}
+        self._enrolled: set[str] = set()
+        self._groups: defaultdict[str, set[str]] = defaultdict(set)
+        self._sorted = 0
+        self._is_compared = False
 
     def close(self) -> None:
         """Forget the reading; its files go with it."""
@@ -136,39 +130,45 @@ class Scratch:
     def add(self, records: Iterable[Record]) -> None:
         """Set aside one page."""
         with self._lock:
-            self._is_summed = self._is_compared = False
-            self._add(records)
+            self._is_compared = False
+            for kind, alike in groupby(records, itemgetter(0)):
+                self._add(str(kind), list(alike))
 
-    def _add(self, records: Iterable[Record]) -> None:
+    def _add(self, kind: str, records: list[Record]) -> None:
+        sums = self._vet if kind in self._vet_kinds else self._lms if kind in self._lms_kinds else {}
         # The one loop that runs for every record of the account: everything it needs is at hand, nothing is called twice.
-        rows, bodies, groups, number = self._rows, self._bodies, self._groups, int.from_bytes
-        last, code, is_vet, prefix = None, 0, False, ""
-        for kind, owner, key, group, body in records:
-            if kind is not last:
-                last, code, prefix = kind, self._kinds[kind], f"{kind}\0"
-                is_vet = code in self._vet
-            digest = blake2b(f"{prefix}{key}\0".encode() + body, digest_size=6).digest()
-            rows += (int(owner) if is_vet else owner, code, hash(key), number(digest, "big"), groups[group])
-            bodies += (key, body)
-            if len(rows) == _FIELDS * _PACKED:
-                self._flush()
+        digests, number, before, prefix = list[int](), int.from_bytes, sums.get, f"{kind}\0"
+        for _, owner, key, _, body in records:
+            digest = number(blake2b(f"{prefix}{key}\0".encode() + body, digest_size=6).digest(), "big")
+            digests.append(digest)
+            sums[owner] = before(owner, 0) + digest
+        self._packets.append(kind, records, digests)
+        self._groups[kind].update(map(itemgetter(3), records))
+        if kind == ENROLMENT:
+            self._enrolled.update(map(itemgetter(1), records))
+        if len(self._vet) + len(self._lms) > _MANY_OWNERS:
+            self._put_down()
 
-    def _flush(self) -> None:
-        """Write out the records in hand, as one statement and one packet."""
-        count = len(self._rows) // _FIELDS
-        if count:
-            self._db.execute(_insert("record", _FIELDS, count), self._rows)
-            self._packets.append(count, self._bodies)
-            self._rows.clear()
-            self._bodies.clear()
+    def _put_down(self) -> None:
+        """Add the sums in hand to their tables."""
+        more = "ON CONFLICT DO UPDATE SET digest = digest + excluded.digest"
+        self._write("vet", ((int(contact), digest) for contact, digest in self._vet.items()), 2, then=more)
+        self._write("lms", self._lms.items(), 2, then=more)
+        self._write("enrolled", ((user,) for user in self._enrolled), 1)
+        for held in (self._vet, self._lms, self._enrolled):
+            held.clear()
 
     def load_known(self, people: Iterable[PersonDigest]) -> None:
         """Load what was known of these people when last seen."""
-        self._load("known", people, width=5)
+        with self._lock:
+            self._is_compared = False
+            self._write("known", people, 5)
 
     def load_links(self, links: Iterable[tuple[ContactId, UserId]]) -> None:
         """Load who is linked to whom now; a contact loaded again has the later link."""
-        self._load("link", links, width=2)
+        with self._lock:
+            self._is_compared = False
+            self._write("link", links, 2)
 
     def drop_link(self, contact: ContactId) -> None:
         """Take one link away again."""
@@ -176,12 +176,10 @@ class Scratch:
             self._is_compared = False
             self._db.execute("DELETE FROM link WHERE contact = ?", (contact,))
 
-    def _load(self, table: str, rows: Iterable[tuple[Any, ...]], *, width: int) -> None:
-        with self._lock:
-            self._is_compared = False
-            source = iter(rows)
-            while values := list(chain.from_iterable(islice(source, _PACKED))):
-                self._db.execute(_insert(table, width, len(values) // width), values)
+    def _write(self, table: str, rows: Iterable[tuple[Any, ...]], width: int, *, then: str = "") -> None:
+        source = iter(rows)
+        while values := list(chain.from_iterable(islice(source, _MANY_ROWS))):
+            self._db.execute(_insert(table, width, len(values) // width, then=then), values)
 
     # --- comparing -------------------------------------------------------------------------------------------------
 
@@ -219,23 +217,20 @@ class Scratch:
     def users_without_contact(self) -> list[UserId]:
         """Users who hold an enrolment and are linked to no contact, in order."""
         self._sum()
-        query = """SELECT DISTINCT owner FROM record
-            WHERE kind = ? AND owner NOT IN (SELECT user FROM link WHERE user IS NOT NULL) ORDER BY owner"""
-        return [UserId(owner) for (owner,) in self._db.execute(query, (self._kinds[ENROLMENT],))]
+        query = """SELECT user FROM enrolled
+            WHERE user NOT IN (SELECT user FROM link WHERE user IS NOT NULL) ORDER BY user"""
+        return [UserId(user) for (user,) in self._db.execute(query)]
 
     def digests(self, contacts: Iterable[ContactId]) -> dict[ContactId, tuple[int, int]]:
         """(contact's digest, linked user's digest) for each of these contacts; 0 where there is no record."""
-        self._sum()
+        self._sort()
         query = """SELECT coalesce(vet.digest, 0), coalesce(lms.digest, 0) FROM (SELECT ? AS contact) AS asked
             LEFT JOIN vet USING (contact) LEFT JOIN link USING (contact) LEFT JOIN lms ON lms.user = link.user"""
         return {contact: self._db.execute(query, (contact,)).fetchone() for contact in contacts}
 
-    def groups(self, kind: str) -> dict[str, int]:
-        """How many records of a kind were found under each group (course or class)."""
-        self._sum()
-        names = list(self._groups)
-        query = "SELECT listed, count(*) FROM record WHERE kind = ? GROUP BY listed"
-        return {names[listed]: count for listed, count in self._db.execute(query, (self._kinds[kind],))}
+    def groups(self, kind: str) -> frozenset[str]:
+        """Under which groups (courses or classes) records of a kind were found."""
+        return frozenset(self._groups[str(kind)])
 
     def records(
         self, owners: Iterable[ContactId | UserId], kinds: Iterable[str] | None = None
@@ -244,56 +239,66 @@ class Scratch:
 
         An owner without records has an empty list. Ask for a batch at a time: its bodies are all held at once.
         """
-        self._sum()
-        wanted = None if kinds is None else {self._kinds[kind] for kind in kinds}
+        self._sort()
+        wanted = None if kinds is None else frozenset(map(str, kinds))
         found: dict[ContactId | UserId, list[Record]] = {owner: [] for owner in owners}
-        query = "SELECT rowid, kind, listed, owner FROM record WHERE owner = ?"
+        query = "SELECT place, kind, owner FROM record WHERE owner = ?"
         # In the order of reading: records that lie together are unpacked once.
         rows = sorted(row for owner in found for row in self._db.execute(query, (owner,)))
-        for owner, record in self._unpacked(row for row in rows if wanted is None or row[1] in wanted):
-            found[owner].append(record)
+        for place, kind, owner in rows:
+            if wanted is None or kind in wanted:
+                found[owner].append(self._packets.record(place))
         return found
 
     def of_kind(self, kind: str) -> Iterator[Record]:
-        """Every record of one kind, in the order they were read; nothing may be added meanwhile."""
-        self._sum()
-        query = "SELECT rowid, kind, listed, owner FROM record WHERE kind = ? ORDER BY rowid"
-        return (record for _, record in self._unpacked(self._db.execute(query, (self._kinds[kind],))))
-
-    def _unpacked(self, rows: Iterable[tuple[int, int, int, Any]]) -> Iterator[tuple[Any, Record]]:
-        names, groups = list(self._kinds), list(self._groups)
-        for place, kind, listed, owner in rows:
-            key, body = self._packets.body(place)
-            yield owner, (names[kind], str(owner), key, groups[listed], body)
+        """Every record of one kind, in the order they were read; one that was read twice comes twice."""
+        return self._packets.of_kind(str(kind))
 
     def _sum(self) -> None:
-        """Sort what was read by owner, drop what was read twice, and sum up each owner."""
+        """See that every sum is in its table."""
         with self._lock:
-            if self._is_summed:
-                return
-            self._flush()
-            # Sorting once at the end is many times cheaper than keeping an index in order while the pages come in.
-            self._db.execute(
-                "CREATE INDEX IF NOT EXISTS by_owner ON record (owner, kind, ident, digest, listed)"
-            )
-            self._db.execute(_DROP_REPEATED)
-            for side, kinds, owners in (("vet", self._vet, "< ''"), ("lms", self._lms, ">= ''")):
-                # Contacts are numbers and users texts, and SQLite puts numbers before texts: each side is one stretch of the index.
-                codes = ",".join(map(str, sorted(kinds)))
-                mine = f"owner {owners} AND kind IN ({codes})"
-                self._db.execute(f"DELETE FROM {side}")
-                self._db.execute(
-                    f"INSERT INTO {side} SELECT owner, sum(digest) FROM record WHERE {mine} GROUP BY owner"
-                )
-            self._is_summed = True
+            self._put_down()
 
     def _compare(self) -> None:
-        self._sum()
+        """Find who has news. Only where there is any does it matter whether a record was read twice."""
         with self._lock:
-            if not self._is_compared:
-                self._db.execute("DELETE FROM news")
-                self._db.execute(_FIND_NEWS)
-                self._is_compared = True
+            if self._is_compared:
+                return
+            self._put_down()
+            self._find_news()
+            if self._count("SELECT EXISTS (SELECT 1 FROM news)") and self._sort():
+                self._find_news()
+            self._is_compared = True
+
+    def _find_news(self) -> None:
+        self._db.execute("DELETE FROM news")
+        self._db.execute(_FIND_NEWS)
+
+    def _sort(self) -> bool:
+        """Sort what was read by owner and drop what was read twice; says whether sums became others by that."""
+        with self._lock:
+            self._put_down()
+            if self._sorted == len(self._packets):
+                return False
+            for kind, first, fields, digests in self._packets.since(self._sorted):
+                self._write("record", _rows(kind, first, fields, digests, kind in self._vet_kinds), 5)
+            self._sorted = len(self._packets)
+            # Sorting once at the end is many times cheaper than keeping an index in order while the pages come in.
+            self._db.execute("CREATE INDEX IF NOT EXISTS by_owner ON record (owner, kind, ident, digest)")
+            if not self._db.execute(_DROP_REPEATED).rowcount:
+                return False
+            self._sum_again()
+            return True
+
+    def _sum_again(self) -> None:
+        for side, kinds, owners in (("vet", self._vet_kinds, "< ''"), ("lms", self._lms_kinds, ">= ''")):
+            # Contacts are numbers and users texts, and SQLite puts numbers before texts: each side is one stretch of the index.
+            mine = f"owner {owners} AND kind IN ({','.join('?' * len(kinds))})"
+            self._db.execute(f"DELETE FROM {side}")
+            self._db.execute(
+                f"INSERT INTO {side} SELECT owner, sum(digest) FROM record WHERE {mine} GROUP BY owner",
+                tuple(kinds),
+            )
 
     def _stream(self, query: str) -> Iterator[ContactId]:
         """Contacts in chunks, so that no cursor is open while the caller adds, loads or asks something else."""
@@ -308,3 +313,10 @@ class Scratch:
 
     def _count(self, query: str) -> int:
         return int(self._db.execute(query).fetchone()[0])
+
+
+def _rows(
+    kind: str, first: int, fields: list[Fields], digests: list[int], is_vet: bool
+) -> Iterator[tuple[Any, ...]]:
+    for place, ((owner, key, _, _), digest) in enumerate(zip(fields, digests, strict=True), first):
+        yield place, int(owner) if is_vet else owner, kind, hash(key), digest

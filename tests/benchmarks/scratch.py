@@ -17,7 +17,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from connector.domain.ledger import PersonDigest
-from connector.state.scratch import Record, Scratch
+from connector.state.packets import Record
+from connector.state.scratch import Scratch
 
 PAGE = 1_000
 KINDS = ("user", "enrolment", "completion", "class_enrolment")
@@ -97,8 +98,8 @@ def main(pairs: int) -> None:
                 scratch.load_links(chunk)
         watch.show("load known and links", 2 * pairs)
         with watch:
-            scratch.groups("enrolment")
-        watch.show("sort and sum", 4 * pairs)
+            scratch.users_without_contact()
+        watch.show("sum", 4 * pairs)
         with watch:
             news = list(scratch.news())
         watch.show("compare", len(news))
