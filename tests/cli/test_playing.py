@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
@@ -22,12 +21,10 @@ def without_settings(folder: Path) -> dict[str, str]:
 def test_the_demo_tells_the_whole_story_and_leaves_nothing(tmp_path: Path) -> None:
     # Settings lying about must play no part in it.
     (tmp_path / "connector.yaml").write_text("timezone: Mars/Olympus\n")
-    started = time.monotonic()
 
     done = in_process_of_its_own("demo", cwd=tmp_path, env=without_settings(tmp_path))
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert time.monotonic() - started < 20
     chapters = [line for line in done.stdout.splitlines() if line.startswith("── ")]
     assert len(chapters) == 5
     assert "because it was changed in iSpring Learn" in done.stdout

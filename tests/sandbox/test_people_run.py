@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import httpx
 import pytest
@@ -43,8 +42,6 @@ def test_it_prints_settings_that_a_shell_can_source_and_ends_on_a_signal(tmp_pat
         assert settings["CONNECTOR_MAPPINGS_DIR"].endswith("mappings/demo")
     finally:
         process.send_signal(number)
-        began = time.monotonic()
         _, errors = process.communicate(timeout=20)
 
     assert (process.returncode, errors) == (0, "")
-    assert time.monotonic() - began < 15

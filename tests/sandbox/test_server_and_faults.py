@@ -67,14 +67,14 @@ def test_a_server_can_be_started_and_stopped_many_times_without_leaving_threads(
 
 
 def test_answers_on_a_kept_connection_come_without_delay(client):
-    client.get("/")
-    start = time.perf_counter()
-
+    took = []
     for _ in range(20):
+        start = time.perf_counter()
         client.get("/")
+        took.append(time.perf_counter() - start)
 
-    # Nagle's delay would make this 0.8 s.
-    assert time.perf_counter() - start < 0.6
+    # Nagle's delay would be 0.04 s for every answer; a busy machine delays some of them.
+    assert min(took[1:]) < 0.03
 
 
 def test_a_taken_port_is_refused_at_start(counter):
