@@ -45,6 +45,10 @@ _CYRILLIC_CERTIFICATE = "\u0441ertificate"
 
 ToRecord = Callable[[Row], Raw]
 _dumps = orjson.dumps
+# What every record needs, looked up once; a named tuple made in this way costs half.
+_new = tuple.__new__
+_USER, _ENROLMENT, _COMPLETION = Kind.USER, Kind.ENROLMENT, Kind.COMPLETION
+_NO_PROFILE: dict[str, Any] = {}
 
 
 def enrollment_record(row: Row) -> Raw:
@@ -64,7 +68,7 @@ def enrollment_record(row: Row) -> Raw:
             _NUMBERS.get(group, group) if type(group) is str else group,
         )
     )
-    return Raw(Kind.ENROLMENT, _name(learner), _name(key), _name(course), body)
+    return _raw(_ENROLMENT, learner, key, course, body)
 
 
 def result_record(row: Row) -> Raw:
@@ -81,7 +85,7 @@ def result_record(row: Row) -> Raw:
             score if type(score) is float else _number(score),
         )
     )
-    return Raw(Kind.COMPLETION, _name(user), _name(key) or f"{user}/{course}", _name(course), body)
+    return _raw(_COMPLETION, user, key or f"{user}/{course}", course, body)
 
 
 def user_record(profile_fields: Sequence[str]) -> ToRecord:
@@ -101,14 +105,8 @@ def user_record(profile_fields: Sequence[str]) -> ToRecord:
             profile = [values.get(name) or "" for name in wanted]
         key, status = row.get("userId"), row.get("status")
         number = _NUMBERS.get(status, status) if type(status) is str else status
-        name = _name(key)
-        return Raw(
-            Kind.USER,
-            name,
-            name,
-            "",
-            _dumps((key, login or "", email or "", number, dict(zip(wanted, profile, strict=True)))),
-        )
+        named = dict(zip(wanted, profile, strict=True)) if wanted else _NO_PROFILE
+        return _raw(_USER, key, key, "", _dumps((key, login or "", email or "", number, named)))
 
     return record
 
@@ -119,8 +117,15 @@ def records_of(rows: list[Row], to_record: ToRecord, seen: Seen) -> list[Raw]:
     return [record for record in map(to_record, rows) if not record.key or is_new(record.key)]
 
 
+def _raw(kind: Kind, owner: Any, key: Any, group: Any, body: bytes) -> Raw:
+    """A record; ids are nearly always text, and asking so is cheaper than making them so."""
+    if not (type(owner) is type(key) is type(group) is str):
+        owner, key, group = _name(owner), _name(key), _name(group)
+    return _new(Raw, (kind, owner, key, group, body))
+
+
 def _name(value: Any) -> str:
-    return value if type(value) is str else "" if value is None else str(value)
+    return "" if value is None else str(value)
 
 
 def _profile(row: Row) -> dict[str, Any]:
