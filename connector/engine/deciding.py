@@ -122,6 +122,7 @@ class Decider:
         plan.skips += unreadable(plan, around.rules.rules[0].id, contact.email, vet, lms)
         # Until its intents are settled and its reviews marked, a person is looked at again: the process may die before that.
         unsettled = unsettled or contact_id in intents or bool(plan.answered)
+        unsettled = unsettled or self.who.is_doubtful(person, link)
         return plan, unsettled or bool(vet.problems)
 
     def _look_closer(

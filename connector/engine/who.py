@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from connector.domain.learner import Contact, ContactId, UserId
+from connector.domain.enrolment import ClassEnrolment
+from connector.domain.learner import Contact, ContactId, User, UserId
 from connector.domain.ledger import Entry, EntryKind, Link
 from connector.engine.decided import Decided
 from connector.planning.person import Circumstances, Person
@@ -90,10 +91,21 @@ class Acquaintance:
             return False
         side = self.reader.vet_sides([contact_id])[contact_id]
         user = self.reader.lms_sides([link.user_id])[link.user_id].user
-        if user is None or not side.classes:
+        return self._is_doubtful(contact_of(contact_id, side, {}), user, side.classes, link)
+
+    def is_doubtful(self, person: Person, link: Link | None) -> bool:
+        """Whether the link holds only because nobody else is found: somebody may be tomorrow, with nothing new about this person."""
+        if link is None or link.pinned:
             return False
-        matchers = self.matchmaker.matchers_for(side.classes)
-        return not self.matchmaker.stands(contact_of(contact_id, side, {}), user, matchers)
+        return self._is_doubtful(person.contact, person.user, person.classes, link)
+
+    def _is_doubtful(
+        self, contact: Contact, user: User | None, classes: Iterable[ClassEnrolment], link: Link
+    ) -> bool:
+        rows = tuple(classes)
+        if user is None or not rows:
+            return False
+        return not self.matchmaker.stands(contact, user, link, self.matchmaker.matchers_for(rows))
 
     def identify(self, person: Person, link: Link | None) -> Person:
         contact_id = person.contact.contact_id
@@ -104,4 +116,8 @@ class Acquaintance:
             return person
         matchers = self.matchmaker.matchers_for(person.classes)
         others = self.matchmaker.contradicted(person.contact, person.user, link, matchers)
+        if others and person.contact.optional_id is None and any(m.by_optional_id for m in matchers):
+            # Before a link is contradicted every matcher is asked, and one of them wants what only the contact itself shows.
+            contact = next(iter(self.vet.contacts([contact_id])), person.contact)
+            others = self.matchmaker.contradicted(contact, person.user, link, matchers)
         return replace(person, identity="link_contradicted", candidates=others) if others else person

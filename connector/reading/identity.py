@@ -58,14 +58,19 @@ class Matchmaker:
         self, contact: Contact, user: User, link: Link, matchers: tuple[Matcher, ...]
     ) -> tuple[UserId, ...]:
         """Whom the matchers would choose instead of the linked user; empty when the link stands."""
-        if link.pinned or self.stands(contact, user, matchers):
+        if self.stands(contact, user, link, matchers):
             return ()
         return contradicts(contact, user, matchers, self.index)
 
-    def stands(self, contact: Contact, user: User, matchers: tuple[Matcher, ...]) -> bool:
-        """Whether one matcher still finds the linked user, or not all of them can be asked."""
-        known = all(not matcher.by_optional_id or contact.optional_id is not None for matcher in matchers)
-        return not matchers or not known or any(_still_matches(contact, user, m) for m in matchers)
+    def stands(self, contact: Contact, user: User, link: Link, matchers: tuple[Matcher, ...]) -> bool:
+        """Whether a matcher still finds the linked user, as far as that can be told without reading the contact itself.
+
+        The optional id of a contact stands in no list: a link that was found by it is not doubted while it is unknown.
+        """
+        if link.pinned or not matchers or any(_still_matches(contact, user, m) for m in matchers):
+            return True
+        found_by_id = any(matcher.by_optional_id and matcher.text == link.how for matcher in matchers)
+        return found_by_id and contact.optional_id is None
 
 
 def _still_matches(contact: Contact, user: User, matcher: Matcher) -> bool:

@@ -14,6 +14,7 @@ from connector.sandbox.agreeing_world import make_agreeing_world
 from connector.sandbox.mapping_files import world_mappings
 
 from .provider import (
+    ALL_RULES,
     APRIL_24,
     AVA,
     CLASS_RULE,
@@ -213,6 +214,27 @@ def test_narrowed_runs_end_where_a_full_run_ends_and_plans_are_empty_at_every_sc
     for scope in ({"rule": "whs"}, {"rule": "safety"}, {"rule": "welcome"}, {"learner": str(MIA)}):
         assert told(account.plan(**scope)) == []
         assert told(account.reconcile(**scope)) == []
+
+
+def test_an_address_given_to_another_user_is_noticed_when_nothing_else_is_new(account: Account):
+    settle(account)
+    account.ispring.person.set_user(user_of(MIA), email="old-mia@example.org", login="old-mia")
+    assert asked(settle(account)) == set()
+
+    account.ispring.person.add_user("mia2", "mia@example.org", "Mia", "Second")
+
+    doubt = (MIA, "person", "link_contradicted", None)
+    assert doubt in asked(account.plan())
+    assert asked(account.plan(learner=str(MIA))) == {doubt}
+
+
+def test_an_address_given_to_another_user_contradicts_beside_a_matcher_by_optional_id(account: Account):
+    account.use(ALL_RULES.replace("match: [email]", "match: [email, optional_id=login]"))
+    settle(account)
+    account.ispring.person.set_user(user_of(MIA), email="old-mia@example.org", login="old-mia")
+    account.ispring.person.add_user("mia2", "mia@example.org", "Mia", "Second")
+
+    assert (MIA, "person", "link_contradicted", None) in asked(account.plan())
 
 
 def test_a_learner_is_read_by_contact_and_costs_no_page_of_the_account(account: Account):
