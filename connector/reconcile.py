@@ -123,22 +123,31 @@ def _lines_in_scope(request: Request, decided: Decided, report: Report) -> list[
 def _only_saved(saved: tuple[Change, ...], lines: list[ChangeLine]) -> list[ChangeLine]:
     """Exactly the saved changes: those that would be planned again now, and for each other what moved since."""
     fresh = {line.change.id: line for line in lines}
-    by_field = {
-        (line.change.rule, line.change.record, line.change.field, line.change.platform): line
-        for line in lines
-    }
+    by_place = {_place(line.change): line for line in lines}
     chosen = []
     for change in saved:
         if change.id in fresh:
             chosen.append(fresh[change.id])
             continue
-        now = by_field.get((change.rule, change.record, change.field, change.platform))
+        now = by_place.get(_place(change))
         moved = "nothing is to be changed here any more"
         if now is not None:
             was, is_now = f"{change.before} to {change.after}", f"{now.change.before} to {now.change.after}"
             moved = f"was {was}, would now be {is_now} ({now.change.reason})"
         chosen.append(ChangeLine(change, Status.REFUSED, f"moved since the plan was saved: {moved}"))
     return chosen
+
+
+def _place(change: Change) -> tuple[object, ...]:
+    """What a change is about, whatever its values: a record's key names class and unit, not the learner."""
+    return (
+        change.contact_id,
+        change.rule,
+        change.record,
+        change.course_id,
+        change.field,
+        change.platform,
+    )
 
 
 def _totals(session: Session, decided: Decided, report: Report) -> Base:

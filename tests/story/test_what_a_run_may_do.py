@@ -277,6 +277,21 @@ def test_a_saved_plan_is_applied_record_by_record_and_says_what_moved(account: A
     assert {change[0] for change in told(account.plan(rule="whs"))} == {MIA}
 
 
+def test_what_moved_since_a_plan_was_saved_is_told_of_each_learner_and_not_of_a_classmate(account: Account):
+    settle(account)
+    account.axcelerate.person.set_unit(MIA, DAY, WHS, end=MAY_15)
+    account.axcelerate.person.set_unit(NOAH, DAY, WHS, end=MAY_15)
+    saved = planned(account.plan(rule="whs"))
+    account.axcelerate.person.set_unit(MIA, DAY, WHS, end=MAY_1)
+    account.axcelerate.person.set_unit(NOAH, DAY, WHS, end=APRIL_24)
+
+    report = account.reconcile(saved=saved)
+
+    moved = {line.change.contact_id: line.error or "" for line in report.changes}
+    assert "to 2026-05-01" in moved[MIA]
+    assert "to 2026-04-24" in moved[NOAH]
+
+
 def test_a_saved_plan_is_applied_once(account: Account):
     saved = planned(account.plan())
     assert len(settle(account, saved=saved).changes) == 12
