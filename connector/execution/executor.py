@@ -46,6 +46,13 @@ CHANGE_JSON: TypeAdapter[Change] = TypeAdapter(Change)
 TASK_PATIENCE = timedelta(seconds=60)
 """How long a run waits for the status tasks of iSpring Learn (contract, section 4)."""
 
+LOOKS_S = (0.2, 1.0, 3.0)
+"""Pauses before a write without a clear answer is looked up, and made again where nothing of it shows."""
+LOOKS_AT_CREATE_S = (3.0,)
+"""A create that is made again too early would be there twice: it is given longer to show, and one more try."""
+CALL_S = 60.0
+"""How long one write may take with its repetitions (contract, section 1)."""
+
 
 @dataclass
 class Sent:
@@ -84,6 +91,8 @@ class Executor:
     denied: dict[Act, str] = field(default_factory=dict)
     time_unknown: list[Change] = field(default_factory=list)
     extra_floor: dict[Side, int] = field(default_factory=lambda: {Side.ISPRING: 0, Side.AXCELERATE: 0})
+    _intents: dict[str, str] = field(default_factory=dict)
+    _unheard: set[Act] = field(default_factory=set)
 
     def carry_out(self, lines: list[ChangeLine]) -> list[Sent]:
         """Write every change that still may be written, then wait for the tasks that were begun."""
@@ -103,8 +112,10 @@ class Executor:
 
     def _guarded(self, write: Write) -> None:
         """One write, with one branch for each thing that may happen (style guide, section 5)."""
+        began = clock.monotonic()
         try:
             self._write(write)
+            self._look_again(write, began + CALL_S)
         except WriteDenied as denied:
             self.denied[write.first.act] = (
                 f"{denied.platform} does not allow this account to {write.first.act}"
@@ -117,6 +128,41 @@ class Executor:
             self._close(write, str(gone))
         except (UnexpectedPayload, Unreadable) as odd:
             self._close(write, str(odd))
+
+    def _look_again(self, write: Write, until: float) -> None:
+        """A write whose answer was lost is looked up, and made again where nothing of it shows; never blindly (reference, 16).
+
+        An act that stays without an answer is left to the read-back for the rest of the run: it would cost every change these pauses.
+        """
+        act = write.first.act
+        if act is Act.SET_STATUS or act in self._unheard:
+            return  # a status shows only when its task has ended (docs/decisions/0511)
+        for pause in LOOKS_AT_CREATE_S if act is Act.ENROL else LOOKS_S:
+            lost = [sent for sent in self.sent if not sent.accepted and sent.line in write.lines]
+            if not lost:
+                return
+            if clock.monotonic() + pause > until or self.hands.stop.wait(pause):
+                return
+            self._write_again(lost)
+        if any(not sent.accepted and sent.line in write.lines for sent in self.sent):
+            self._unheard.add(act)
+
+    def _write_again(self, lost: list[Sent]) -> None:
+        """The same changes through the same fresh look. Where that look settles nothing, the first call stands for the read-back."""
+        self.sent = [sent for sent in self.sent if sent not in lost]
+        floor = dict(self.extra_floor)
+        try:
+            self._write(Write([sent.line for sent in lost]))
+        except (ChangeRefused, WriteDenied):
+            lost = []
+            raise
+        finally:
+            self.extra_floor = floor  # repetitions are not part of it
+            on_their_way = {sent.line.change.id for sent in self.sent}
+            for sent in lost:
+                if sent.line.change.id not in on_their_way:
+                    sent.line.status, sent.line.error = Status.PLANNED, None
+                    self.sent.append(sent)
 
     def _close(self, write: Write, answer: str) -> None:
         """Nothing was written: say so on every line that is not yet on its way."""
@@ -149,11 +195,13 @@ class Executor:
         if prepared.time_unknown:
             self.time_unknown.append(lines[0].change)
         if prepared.command is None:
-            self.sent += [
-                Sent(line, None, True, prepared.access_time, answer="it was so already") for line in lines
-            ]
+            self.sent += [self._so_already(line, "it was so already", prepared.access_time) for line in lines]
             return
         self._call(lines, lambda: self._apply(write.platform, prepared), prepared.access_time)
+
+    def _so_already(self, line: ChangeLine, answer: str, access_time: str | None = None) -> Sent:
+        """Nothing is left to send; an earlier call of this run without an answer has done it, if there was one."""
+        return Sent(line, self._intents.get(line.change.id), True, access_time, answer=answer)
 
     def _apply(self, platform: Side, prepared: Prepared) -> Receipt:
         self.extra_floor[platform] += 1
@@ -166,7 +214,8 @@ class Executor:
     ) -> Receipt | None:
         """Intents committed, then the one call, then its answer."""
         intents = [self._intent(line.change, access_time) for line in lines]
-        self.hands.store.write_intents(intents)
+        self.hands.store.write_intents(i for i in intents if i.id not in self._intents.values())
+        self._intents |= {line.change.id: i.id for line, i in zip(lines, intents, strict=True)}
         try:
             receipt = call()
         except Unconfirmed as unclear:
@@ -209,7 +258,7 @@ class Executor:
         present = {e.user_id for e in self.hands.lms.enrolments_of(users, course)}
         for line in lines:
             if line.change.user_id in present:
-                self.sent.append(Sent(line, None, True, answer="the enrolment was there already"))
+                self.sent.append(self._so_already(line, "the enrolment was there already"))
         lines = [line for line in lines if line.change.user_id not in present]
         wanted = tuple(user for user in users if user not in present)
         if not wanted:

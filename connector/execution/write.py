@@ -215,6 +215,8 @@ def prepare_unit(write: Write, vet: VetPort) -> Prepared | None:
     facts = _vet_facts(write)
     if not write.standing():
         return None
+    if _all_so(write, shown):
+        return Prepared(None)
     return Prepared(
         UpdateUnit(change.contact_id, change.class_id, now.unit_id, facts.outcome, facts.start, facts.end)
     )
@@ -239,6 +241,8 @@ def prepare_module(write: Write, vet: VetPort) -> Prepared | None:
     facts = _vet_facts(write)
     if not write.standing():
         return None
+    if _all_so(write, shown):
+        return Prepared(None)
     return Prepared(
         UpdateModule(
             change.contact_id,
@@ -258,6 +262,11 @@ def _drop_moved(write: Write, shown: dict[Field, str | None]) -> None:
         hidden = now is None and change.expect == "?"
         if now != change.expect and now != change.after and not hidden:
             write.moved[change.id] = f"now {now or 'blank'}, planned on {change.expect or 'blank'}"
+
+
+def _all_so(write: Write, shown: dict[Field, str | None]) -> bool:
+    """Whether every change that still stands is there already, by an earlier call or by somebody else's hand."""
+    return all(shown[change.field] == change.after for change in write.standing())
 
 
 @dataclass
