@@ -18,10 +18,10 @@ from connector.planning.override import override_for, set_override
 from connector.planning.standing import Record
 
 
-def close_schedule(draft: Draft, enrolment: Enrolment) -> Schedule:
+def shut_schedule(draft: Draft, start: date | None) -> Schedule:
     """Closed now: due yesterday with the lock on, and an access date not after it."""
     yesterday = draft.around.today - timedelta(days=1)
-    return Schedule(access=min(enrolment.access_from, yesterday).isoformat(), due=yesterday, locks=True)
+    return Schedule(access=min(start or yesterday, yesterday).isoformat(), due=yesterday, locks=True)
 
 
 def plan_close(
@@ -52,7 +52,7 @@ def plan_close(
         enrolment_id=enrolment.enrolment_id,
         source=override_text(record.override),
         expect=schedule_text(enrolment),
-        target=close_schedule(draft, enrolment),
+        target=shut_schedule(draft, enrolment.access_from),
         locks=lock_to_send(record, enrolment, held),
         review=review,
         counts_update=not withdrawal and draft.has_history(record),

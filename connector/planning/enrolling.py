@@ -25,6 +25,7 @@ from connector.planning.closing import (
     plan_restore,
     plan_while_closed,
     schedule_text,
+    shut_schedule,
     source_text,
     weigh_access,
 )
@@ -47,7 +48,7 @@ def plan_course(draft: Draft, course: CourseId, behind: list[Record], governor: 
         return
     live = draft.live(course)
     if not live:
-        plan_missing(draft, course, governor)
+        plan_missing(draft, course, behind, governor)
         return
     for extra in live[1:]:
         draft.skip(governor, "duplicate_enrolment", f"{extra.enrolment_id} beside {live[0].enrolment_id}")
@@ -65,11 +66,16 @@ REST_DETAILS = {
 }
 
 
-def plan_missing(draft: Draft, course: CourseId, record: Record) -> None:
-    """No live enrolment in the LMS: make one, ask about one that was removed, or leave it."""
+def plan_missing(draft: Draft, course: CourseId, behind: list[Record], record: Record) -> None:
+    """No live enrolment in the LMS: make one, ask about one that was removed, or leave it.
+
+    A locked module is an open target too: its enrolment is made closed, unless another open record behind it lets the learner in.
+    """
     pair = draft.pair(record)
     known = pair.courses.get(course)
-    if record.stand is not Stand.OPEN:
+    shut = record.is_locked and _should_close(behind)
+    lets_in = any(other.stand is Stand.OPEN for other in behind)
+    if record.stand is not Stand.OPEN and not shut and not (record.is_locked and lets_in):
         if record.stand is Stand.WITHDRAWN:
             pair.courses.pop(course, None)
         return
@@ -84,9 +90,9 @@ def plan_missing(draft: Draft, course: CourseId, record: Record) -> None:
         draft.skip(record, "already_over", f"ended on {date_text(record.end)}", lasting=False)
         return
     if known is not None:
-        _plan_removed(draft, course, record, known)
+        _plan_removed(draft, course, record, known, shut=shut)
     elif record.rule.enrolment.create:
-        plan_create(draft, course, record, "open_target")
+        plan_create(draft, course, record, "open_target", shut=shut)
     else:
         draft.skip(record, "create_off", "the rule creates no enrolments", field=Field.ENROLMENT)
 
@@ -95,14 +101,14 @@ def is_over(draft: Draft, record: Record) -> bool:
     return isinstance(record.end, date) and record.end < draft.around.today
 
 
-def _plan_removed(draft: Draft, course: CourseId, record: Record, known: Held) -> None:
+def _plan_removed(draft: Draft, course: CourseId, record: Record, known: Held, *, shut: bool) -> None:
     """Somebody removed the LMS enrolment of a learner who is still enrolled in aXcelerate."""
     policy = record.rule.enrolment.on_unenrolment
     pair = draft.pair(record)
     if policy is OnUnenrolment.KEEP:
         draft.skip(record, "unenrolled", "the enrolment was removed in iSpring Learn", field=Field.ENROLMENT)
     elif policy is OnUnenrolment.RECREATE and course not in pair.recreated:
-        plan_create(draft, course, record, "recreated")
+        plan_create(draft, course, record, "recreated", shut=shut)
     else:
         approved = draft.ask(
             record,
@@ -115,7 +121,7 @@ def _plan_removed(draft: Draft, course: CourseId, record: Record, known: Held) -
             evidence={"course": course, "enrolment": known.enrolment_id},
         )
         if approved:
-            plan_create(draft, course, record, "approved", review=approved.id)
+            plan_create(draft, course, record, "approved", review=approved.id, shut=shut)
 
 
 def plan_create(
@@ -126,13 +132,18 @@ def plan_create(
     *,
     review: str | None = None,
     new_user: NewUser | None = None,
+    shut: bool = False,
 ) -> None:
-    """Plan one new enrolment: aXcelerate's dates and access; with `off` the course's due date, and now as start."""
+    """Plan one new enrolment: aXcelerate's dates and access; with `off` the course's due date, and now as start.
+
+    `shut`: access is closed in aXcelerate. The enrolment is made closed, and `expect` remembers the schedule that it will be given back.
+    """
     rule = record.rule
     due_off = rule.due_date.direction is Direction.OFF or record.end is UNKNOWN
     start_off = rule.start_date.direction is Direction.OFF
     due = None if due_off or not isinstance(record.end, date) else record.end
     start = None if start_off or record.start is None else record.start.isoformat()
+    target = Schedule(access=start, due=due, locks=wanted_lock(record), due_default=due_off)
     draft.change(
         record,
         Field.ENROLMENT,
@@ -147,12 +158,18 @@ def plan_create(
         rank=Rank.CREATE,
         course_id=course,
         source=source_text(record, due=rule.due_date.direction is not Direction.OFF, start=not start_off),
-        target=Schedule(access=start, due=due, locks=wanted_lock(record), due_default=due_off),
+        expect=_real_schedule(draft, target) if shut else None,
+        target=shut_schedule(draft, record.start if start else None) if shut else target,
         new_user=new_user,
         lock_given=rule.lock_after,
         review=review,
         counts_created=1,
     )
+
+
+def _real_schedule(draft: Draft, target: Schedule) -> str:
+    """The schedule of an enrolment that is made closed, as it will be when the reason to close goes."""
+    return f"{target.due}|{target.access or draft.around.today.isoformat()}|{int(target.locks)}"
 
 
 def plan_unmatched(draft: Draft, records: list[Record], courses: dict[CourseId, Record]) -> None:

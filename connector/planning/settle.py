@@ -130,6 +130,9 @@ def _settle_create(change: Change, memory: Memory, found: Found) -> Settled:
     known = _remembered(change, memory, enrolment)
     known.governed_by, known.counted = f"{change.rule}|{change.record}", enrolment.access_from.isoformat()
     known.access_time = found.access_time or known.access_time
+    if change.expect is not None:
+        _settle_made_closed(change, held, known, enrolment)
+        return APPLIED
     end, start, override = _source(change)
     as_sent = change.target.due_default or _is_rewriting(change.target.due, enrolment.due)
     held.due = (enrolment.due, end) if as_sent and end is not UNKNOWN else None
@@ -141,6 +144,25 @@ def _settle_create(change: Change, memory: Memory, found: Found) -> Settled:
     held.lock_given = change.lock_given
     held.vet_gives = not (as_sent and start_as_sent and lock_as_sent)
     return APPLIED
+
+
+def _settle_made_closed(change: Change, held: Held, known: EnrolmentMemory, enrolment: Enrolment) -> None:
+    """An enrolment that was made closed: remember what it will be given back. Another one found in its place is met anew."""
+    assert change.target is not None
+    held.vet_gives = not (enrolment.locks and _is_rewriting(change.target.due, enrolment.due))
+    if held.vet_gives:
+        return
+    due, access, locks = _schedule(change.expect)
+    known.closed = Closed(
+        why="access_closed",
+        real_due=due,
+        real_access=access,
+        real_locks=locks,
+        shown_due=enrolment.due,
+        shown_access=enrolment.access_from,
+        shown_locks=enrolment.locks,
+    )
+    held.access, held.lock_given = (locks, _source(change)[2]), change.lock_given
 
 
 def _settle_schedule_field(change: Change, memory: Memory, found: Found) -> Settled:

@@ -41,7 +41,11 @@ class Naive(NaiveOutcomes):
         self._present(best, live[0])
 
     def _missing(self, best: dict[str, Any]) -> None:
-        if best["says"] != "open":
+        locked = best["says"] == "locked" and self._is_candidate(best)
+        in_anyway = any(r["says"] == "open" for r in self.records)
+        if best["says"] != "open" and not (
+            locked and (in_anyway or all(self._wants_closing(r) for r in self.records))
+        ):
             return
         pair = self.world.memory.pair(best["rule"].id, best["key"])
         if isinstance(best["end"], date) and best["end"] < self.world.today:

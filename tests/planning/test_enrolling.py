@@ -9,6 +9,7 @@ import pytest
 from connector.domain.enrolment import ClassStatus, ModuleStatus
 from tests.planning.build import (
     FEB_1,
+    MARCH_1,
     MAY_1,
     MAY_8,
     MAY_15,
@@ -20,6 +21,7 @@ from tests.planning.build import (
     a_contact,
     a_module,
     a_rule,
+    a_unit,
     a_user,
     an_enrolment,
 )
@@ -61,6 +63,46 @@ def test_with_off_the_course_gives_its_due_date_and_the_start_is_now():
     world.run()
 
     assert world.enrolments["n1"] == an_enrolment("n1", start=TODAY, due=MAY_15)
+    assert facts(world.plan()) == []
+
+
+def test_a_locked_module_makes_a_closed_enrolment_that_opens_with_the_module():
+    world = World(rules=(a_rule(target="module"),))
+    world.add(a_class_row(), a_module(override=False))
+
+    assert facts(world.run()) == [("enrolment", "ispring", None, "enrolled")]
+    assert world.enrolments["n1"] == an_enrolment("n1", start=FEB_1, due=YESTERDAY, locks=True)
+    assert facts(world.plan()) == []
+
+    world.edit_module(override=None)
+
+    assert facts(world.run()) == [("access", "ispring", "closed", "closes_after_due")]
+    assert world.enrolments["n1"] == an_enrolment("n1", start=FEB_1, due=MAY_1, locks=True)
+    assert facts(world.plan()) == []
+
+
+def test_a_locked_module_beside_an_open_unit_makes_an_open_enrolment():
+    world = World(rules=(a_rule("units"), a_rule("modules", target="module")))
+    world.add(a_class_row(880124, enrolled=MARCH_1), a_module(502, 880124, override=False))
+    world.add(a_class_row(880123, units=(a_unit(),)))
+
+    world.run()
+
+    assert world.enrolments["n1"].due == MAY_1
+    assert facts(world.plan()) == []
+
+
+def test_a_person_who_lets_a_learner_into_an_enrolment_made_closed_clears_the_lock():
+    world = World(rules=(a_rule(target="module"),))
+    world.add(a_class_row(), a_module(override=False))
+    world.run()
+
+    world.edit_enrolment("n1", due=MAY_8)
+
+    assert facts(world.run()) == [
+        ("access", "axcelerate", "closed", "closes_after_due"),
+        ("due_date", "axcelerate", "2026-05-01", "2026-05-08"),
+    ]
     assert facts(world.plan()) == []
 
 
