@@ -115,11 +115,12 @@ class EnrolmentMemory:
 
 @dataclass
 class Memory:
-    """Everything remembered about one contact. `pairs` is keyed by rule id, then record key."""
+    """Everything remembered about one contact. `pairs` is keyed by rule id, then record key; `user` is whose enrolments they agree with."""
 
     pairs: dict[str, dict[str, PairMemory]] = field(default_factory=dict)
     enrolments: dict[EnrolmentId, EnrolmentMemory] = field(default_factory=dict)
     read_on: date | None = None
+    user: str | None = None
 
     def pair(self, rule: str, record: str) -> PairMemory | None:
         return self.pairs.get(rule, {}).get(record)
@@ -132,6 +133,25 @@ class Memory:
             for pairs in self.pairs.values()
             for pair in pairs.values()
         )
+
+
+OF_ANOTHER_USER = EnrolmentId("")
+"""Stands for an enrolment of the user that the contact was linked to before."""
+
+
+def meet_user(memory: Memory, user: str) -> None:
+    """Remember whose enrolments these are. When the contact is another user now, nothing of that one's was removed or agreed on:
+
+    the next enrolment of each record is another one, met as at first sight with aXcelerate giving the values (contract, section 4).
+    """
+    if memory.user not in (None, user):
+        memory.enrolments.clear()
+        for records in memory.pairs.values():
+            for pair in records.values():
+                pair.recreated.clear()
+                for course in pair.courses:
+                    pair.courses[course] = Held(enrolment_id=OF_ANOTHER_USER)
+    memory.user = user
 
 
 _STAMPED = ("due", "start", "access")
@@ -183,6 +203,7 @@ def load(text: str) -> Memory:
         },
         enrolments={EnrolmentId(key): _enrolment(value) for key, value in raw.get("enrolments", {}).items()},
         read_on=_date(raw.get("read_on")),
+        user=raw.get("user"),
     )
 
 

@@ -100,6 +100,8 @@ class Decider:
     ) -> tuple[PersonPlan, bool]:
         """Plan one person; also says whether something of theirs is still unsettled."""
         whole = memories.load(state.memory if state else "")
+        if link is not None:
+            memories.meet_user(whole, link.user_id)
         memory, rest = self._split(whole)
         agreed_before = memories.agreed_values(memory)
         contact = contact_of(contact_id, vet, {})
@@ -174,7 +176,7 @@ class Decider:
         rest = {rule: pairs for rule, pairs in memory.pairs.items() if rule not in mine}
         inside = {e: m for e, m in memory.enrolments.items() if m.course_id in courses}
         outside = {e: m for e, m in memory.enrolments.items() if m.course_id not in courses}
-        return Memory(mine, inside, memory.read_on), Memory(rest, outside)
+        return Memory(mine, inside, memory.read_on, memory.user), Memory(rest, outside)
 
     @property
     def _former_ids(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ from datetime import date
 
 from connector.domain.enrolment import Enrolment, Status
 from connector.domain.learner import UNKNOWN, CourseId, UserStatus
-from connector.domain.memory import EnrolmentMemory, Held
+from connector.domain.memory import OF_ANOTHER_USER, EnrolmentMemory, Held
 from connector.domain.plan import ENROLLED, WITHDRAWN, Act, NewUser, Rank
 from connector.domain.plan import Target as Schedule
 from connector.domain.rule import (
@@ -89,7 +89,7 @@ def plan_missing(draft: Draft, course: CourseId, behind: list[Record], record: R
     if is_over(draft, record):
         draft.skip(record, "already_over", f"ended on {date_text(record.end)}", lasting=False)
         return
-    if known is not None:
+    if known is not None and known.enrolment_id != OF_ANOTHER_USER:
         _plan_removed(draft, course, record, known, shut=shut)
     elif record.rule.enrolment.create:
         plan_create(draft, course, record, "open_target", shut=shut)

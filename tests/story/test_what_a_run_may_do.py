@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from connector.domain.learner import ContactId, UserId
 from connector.domain.report import Exit
 from connector.errors import UsageError
+from connector.review.links import pin
 from connector.sandbox.agreeing_world import make_agreeing_world
 from connector.sandbox.mapping_files import world_mappings
 
@@ -226,6 +228,32 @@ def test_an_address_given_to_another_user_is_noticed_when_nothing_else_is_new(ac
     doubt = (MIA, "person", "link_contradicted", None)
     assert doubt in asked(account.plan())
     assert asked(account.plan(learner=str(MIA))) == {doubt}
+
+
+def test_a_contact_pinned_to_another_user_is_enrolled_as_that_user_and_nobody_is_asked(account: Account):
+    settle(account)
+    second = account.ispring.person.add_user("mia2", "second@example.org", "Mia", "Second")
+
+    pin(account.store, ContactId(MIA), UserId(second), by="an operator")
+
+    settle(account)
+    assert asked(account.plan()) == set()
+    assert account.enrollment(second, WHS_COURSE)["due_date"] == account.unit(MIA, DAY, WHS)["end"]
+    assert_quiet(account)
+
+
+def test_a_contact_pinned_to_a_user_with_a_place_meets_it_and_aXcelerate_gives_the_dates(account: Account):
+    settle(account)
+    second = account.ispring.person.add_user("mia2", "second@example.org", "Mia", "Second")
+    account.ispring.person.enrol(second, WHS_COURSE, due=MAY_15)
+    due = account.unit(MIA, DAY, WHS)["end"]
+
+    pin(account.store, ContactId(MIA), UserId(second), by="an operator")
+
+    settle(account)
+    assert account.enrollment(second, WHS_COURSE)["due_date"] == due
+    assert account.unit(MIA, DAY, WHS)["end"] == due
+    assert_quiet(account)
 
 
 def test_an_address_given_to_another_user_contradicts_beside_a_matcher_by_optional_id(account: Account):
