@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connector.domain.enrolment import (
     ClassEnrolment,
@@ -135,8 +135,10 @@ def contact_of(contact_id: ContactId, side: VetSide, read: Mapping[ContactId, Co
 def person_of(
     contact: Contact, vet: VetSide, lms: LmsSide | None, link: Link | None, *, results_read: bool
 ) -> Person:
-    """One person as planning sees them."""
+    """One person as planning sees them. Who is gone from aXcelerate is still named by the address of the linked user."""
     lms = lms or LmsSide()
+    if not vet.classes and lms.user is not None:
+        contact = replace(contact, email=contact.email or lms.user.email)
     return Person(
         contact=contact,
         user=lms.user,

@@ -67,6 +67,15 @@ def test_a_deleted_class_enrolment_is_looked_at_again_and_withdrawn(account: Acc
     assert_quiet(account)
 
 
+def test_a_learner_who_is_gone_from_aXcelerate_is_still_named_by_an_address(account: Account):
+    settle(account)
+    account.axcelerate.person.delete_enrolment(MIA, DAY)
+
+    (line,) = settle(account).changes
+
+    assert (line.change.contact_id, line.change.email) == (MIA, "mia@example.org")
+
+
 def test_a_row_missing_from_one_reading_is_not_withdrawn_when_a_second_look_shows_it(account: Account):
     settle(account)
     kept = [row for row in class_list(account, DAY) if row["CONTACTID"] != MIA]
