@@ -188,7 +188,8 @@ class PersonPlan:
 
     `standing` holds the ids of all reviews that this plan still refers to, decided or not: any other review of the person has lapsed,
     unless its record (rule, key) is `resting`: nothing is known of its evidence in this run.
-    `answered` holds approvals that are carried out without a write.
+    `answered` holds approvals that are carried out without a write. `unread` names enrolments whose results decide something here and
+    were not read: they count as begun.
     """
 
     contact_id: ContactId
@@ -201,6 +202,7 @@ class PersonPlan:
     standing: set[str] = member(default_factory=set)
     resting: set[tuple[str, str]] = member(default_factory=set)
     answered: set[str] = member(default_factory=set)
+    unread: dict[EnrolmentId, CourseId] = member(default_factory=dict)
     rules: dict[str, RuleCount] = member(default_factory=dict)
 
     @property

@@ -12,7 +12,7 @@ from connector.domain.enrolment import EnrolmentId
 from connector.domain.learner import ClassId, ContactId
 from connector.domain.ledger import Entry, EntryKind, Intent, Link, PersonState, Review, ReviewState
 from connector.domain.memory import Memory
-from connector.domain.plan import Act, Note, PersonPlan, RuleCount
+from connector.domain.plan import Note, PersonPlan, RuleCount
 from connector.engine.decided import Decided
 from connector.engine.leftovers import Leftovers
 from connector.engine.saying import Spoken, first_said, said_before, said_of, unreadable
@@ -111,7 +111,7 @@ class Decider:
         person = replace(person, running=self.running)
         person, around = self._look_closer(person, memory, around)
         plan = plan_person(person, memory, around)
-        if not self.results_read and any(c.reason == "has_results" for c in plan.changes):
+        if plan.unread:
             person = self._with_results(person, plan)
             plan = plan_person(person, memory, around)
         if self.witness is not None:
@@ -157,11 +157,8 @@ class Decider:
 
     def _with_results(self, person: Person, plan: PersonPlan) -> Person:
         """Read the results of enrolments that would be removed: only one never started may go."""
-        wanted = [
-            (c.enrolment_id, c.user_id, c.course_id)
-            for c in plan.changes
-            if c.act is Act.CLOSE and c.enrolment_id and c.user_id and c.course_id
-        ]
+        assert person.user_id is not None
+        wanted = [(enrolment, person.user_id, course) for enrolment, course in plan.unread.items()]
         found = self.lms.completions_of(wanted)
         known = dict(person.completions) | {c.enrolment_id: c for c in found if c.enrolment_id}
         return replace(person, completions=known, results_read=True)

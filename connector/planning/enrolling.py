@@ -361,8 +361,11 @@ def _may_unenrol(behind: list[Record]) -> bool:
 def _never_started(draft: Draft, enrolment: Enrolment) -> bool:
     """Nothing was ever begun and nothing was earned; where results were not read, that is not known."""
     completion = draft.person.completions.get(enrolment.enrolment_id)
+    if completion is None and not draft.person.results_read:
+        draft.plan.unread[enrolment.enrolment_id] = enrolment.course_id
+        return False
     if completion is None:
-        return draft.person.results_read and not enrolment.has_certificate
+        return not enrolment.has_certificate
     return completion.status is Status.NOT_STARTED and not enrolment.has_certificate
 
 

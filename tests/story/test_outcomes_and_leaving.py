@@ -183,8 +183,11 @@ def test_a_withdrawn_learner_is_locked_out(account: Account):
     assert_quiet(account)
 
 
+UNENROLLING = rules(UNIT_RULE + "    enrolment: {on_withdrawal: unenrol}\n", MODULE_RULE, CLASS_RULE)
+
+
 def test_unenrolling_deletes_only_what_was_never_started(account: Account):
-    account.use(rules(UNIT_RULE + "    enrolment: {on_withdrawal: unenrol}\n", MODULE_RULE, CLASS_RULE))
+    account.use(UNENROLLING)
     settle(account)
     account.ispring.person.start(whs(account, NOAH)["enrollment_id"])
     for contact in (MIA, NOAH):
@@ -196,6 +199,20 @@ def test_unenrolling_deletes_only_what_was_never_started(account: Account):
         (MIA, "withdrawn", "withdrawn"),
         (NOAH, "withdrawn", "has_results"),
     }
+    assert account.enrollments(user_of(MIA), WHS_COURSE) == []
+    assert dates(whs(account, NOAH)) == (FEB_2, YESTERDAY, True)
+    assert_quiet(account)
+
+
+def test_a_learner_who_was_suspended_before_leaving_is_unenrolled_all_the_same(account: Account):
+    account.use(UNENROLLING)
+    settle(account)
+    account.ispring.person.start(whs(account, NOAH)["enrollment_id"])
+    for status in ("Suspended", "Cancelled"):
+        for contact in (MIA, NOAH):
+            account.axcelerate.person.set_class_enrolment(contact, DAY, status=status)
+        settle(account)
+
     assert account.enrollments(user_of(MIA), WHS_COURSE) == []
     assert dates(whs(account, NOAH)) == (FEB_2, YESTERDAY, True)
     assert_quiet(account)
