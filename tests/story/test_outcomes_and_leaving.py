@@ -204,17 +204,17 @@ def test_unenrolling_deletes_only_what_was_never_started(account: Account):
     assert_quiet(account)
 
 
-def test_a_learner_who_was_suspended_before_leaving_is_unenrolled_all_the_same(account: Account):
-    account.use(UNENROLLING)
+def test_a_learner_who_was_suspended_before_leaving_is_unenrolled_where_no_results_are_read(account: Account):
+    account.use(rules(MODULE_RULE + "    enrolment: {on_withdrawal: unenrol}\n"))
     settle(account)
-    account.ispring.person.start(whs(account, NOAH)["enrollment_id"])
+    account.ispring.person.start(account.enrollment(user_of(NOAH), SAFETY_COURSE)["enrollment_id"])
     for status in ("Suspended", "Cancelled"):
         for contact in (MIA, NOAH):
-            account.axcelerate.person.set_class_enrolment(contact, DAY, status=status)
+            account.axcelerate.person.set_class_enrolment(contact, NIGHT, status=status)
         settle(account)
 
-    assert account.enrollments(user_of(MIA), WHS_COURSE) == []
-    assert dates(whs(account, NOAH)) == (FEB_2, YESTERDAY, True)
+    assert account.enrollments(user_of(MIA), SAFETY_COURSE) == []
+    assert dates(account.enrollment(user_of(NOAH), SAFETY_COURSE)) == (FEB_2, YESTERDAY, True)
     assert_quiet(account)
 
 
