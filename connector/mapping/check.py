@@ -151,7 +151,8 @@ def _department(draft: Draft) -> Iterator[Problem]:
 
 
 def _codes(draft: Draft, setting: str) -> Iterator[Problem]:
-    if draft.target is not Target.UNIT or not draft.is_sound("axcelerate", "jurisdiction"):
+    # A target still to be mended hides no problem of the codes: all are said at once (contract, section 3).
+    if draft.target not in (None, Target.UNIT) or not draft.is_sound("axcelerate", "jurisdiction"):
         return
     jurisdiction = jurisdiction_of_rule(draft.document, setting)
     yield from _written_codes(draft, jurisdiction)

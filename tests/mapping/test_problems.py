@@ -423,6 +423,18 @@ def test_all_faults_of_a_rule_are_reported_at_once(tmp_path):
     ]
 
 
+def test_a_target_still_to_be_mended_hides_no_code_that_does_not_exist(tmp_path):
+    text = with_target("traget: unit, unit: BSBWHS211") + "    outcome: {to_axcelerate: {passed: 21}}\n"
+
+    problems = problems_of(tmp_path, a=text)
+
+    assert [line.split(": ")[1] for line in problems] == [
+        "axcelerate.target",
+        "axcelerate.traget",
+        "outcome.to_axcelerate.passed",
+    ]
+
+
 def test_all_faults_of_all_files_are_reported_in_reading_order(tmp_path):
     problems = problems_of(
         tmp_path,
