@@ -76,27 +76,35 @@ def _database(secret: SecretStr) -> SecretStr:
     return secret
 
 
-_CRON_LIMITS = (("minute", 59), ("hour", 23), ("day", 31), ("month", 12), ("weekday", 7))
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+_CRON_FIELDS: tuple[tuple[str, range, tuple[str, ...]], ...] = (
+    ("minute", range(60), ()),
+    ("hour", range(24), ()),
+    ("day", range(1, 32), ()),
+    ("month", range(1, 13), _MONTHS),
+    ("weekday", range(8), _WEEKDAYS),
+)
 
 
 def _cron(text: str) -> str:
     """Five plausible fields; whether they ever come about is for the scheduler to say."""
     fields = text.split()
-    if len(fields) != len(_CRON_LIMITS):
+    if len(fields) != len(_CRON_FIELDS):
         raise ValueError(
             f"has {len(fields)} fields; a cron expression has five: minute hour day month weekday"
         )
-    for written, (name, limit) in zip(fields, _CRON_LIMITS, strict=True):
+    for written, (name, numbers, names) in zip(fields, _CRON_FIELDS, strict=True):
         for part in written.split(","):
             found = re.fullmatch(r"(?:\*|(\w{1,3})(?:-(\w{1,3}))?)(?:/([1-9]\d?))?", part, re.ASCII)
-            numbers = (
-                [int(word) for word in (found[1], found[2]) if word and word.isdigit()]
-                if found
-                else [limit + 1]
-            )
-            if any(number > limit for number in numbers):
+            words = [word for word in (found[1], found[2]) if word] if found else [part]
+            if not all(_is_cron_value(word, numbers, names) for word in words):
                 raise ValueError(f"{part} is no {name} of a cron expression")
     return text
+
+
+def _is_cron_value(word: str, numbers: range, names: tuple[str, ...]) -> bool:
+    return int(word) in numbers if word.isdigit() else word.lower() in names
 
 
 JurisdictionName = Literal["NAT", "NSW", "NSW_ACE", "NSW_SS", "VIC", "QLD", "SA", "TAS", "NT", "ACT", "WA"]
