@@ -7,8 +7,10 @@ that say what happens next. `httpx` is imported here and nowhere else, in one li
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -271,7 +273,8 @@ class Http:
             return Answer(
                 response.status_code,
                 response.headers,
-                read_body(chunks, encoding=encoding, limit=self._max_body),
+                # A byte order mark is no part of a document, and a JSON decoder takes it for a fault.
+                read_body(chunks, encoding=encoding, limit=self._max_body).removeprefix(BOM_UTF8),
             )
         finally:
             response.close()
@@ -395,10 +398,8 @@ def _retry_after(answer: Answer) -> float | None:
     text = answer.headers.get("retry-after", "").strip()
     if not text:
         return None
-    try:
-        return max(float(text), 0.0)
-    except ValueError:
-        pass
+    if re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII):
+        return float(text)
     try:
         return max(parsedate_to_datetime(text).timestamp() - time.time(), 0.0)
     except ValueError:

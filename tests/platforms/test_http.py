@@ -288,6 +288,17 @@ def test_a_compressed_answer_is_inflated(http: Http):
         assert http.call(a_call(script), json_of) == {"ok": True}
 
 
+def test_a_byte_order_mark_before_an_answer_is_passed_over(http: Http):
+    with scripted(answer(200, b'\xef\xbb\xbf{"ok": true}')) as script:
+        assert http.call(a_call(script), json_of) == {"ok": True}
+
+
+@pytest.mark.parametrize("pause", ["nan", "soon", "-1", "1e3"])
+def test_a_retry_after_that_nobody_can_read_is_as_good_as_none(http: Http, pause: str):
+    with scripted(answer(429, retry_after=pause), GOOD) as script:
+        assert http.call(a_call(script), json_of) == {"ok": True}
+
+
 def test_a_decompression_bomb_is_refused_before_it_fills_the_memory(clients: list[Http]):
     clients.append(Http("ispring", calls=Calls(), patience=QUICK, max_body=4_000_000))
     bomb = gzip.compress(bytes(200_000_000), 1)
