@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from connector.domain.learner import ClassId
     from connector.platforms.axcelerate import AxcelerateVet
     from connector.platforms.ispring import IspringPlatform
+    from connector.platforms.ispring.capabilities import Proof
     from connector.settings import Settings
 
 SETTINGS, DATABASE, MAPPINGS = "settings", "database", "mappings"
@@ -97,10 +98,18 @@ def _ispring(settings: Settings, rules: Rules) -> Iterator[Found]:
         shown = lms.capabilities(courses_of(rules.rules))
         how = f"{shown.dialect}, {shown.form}, {shown.credentials}"
         for proof in shown.proofs:
-            standing = Standing.PROVEN if proof.works else Standing.FAILED
+            standing = _standing(proof, rules)
             yield Found(ISPRING, f"read {proof.read}", standing, f"{proof.detail} ({how})", Exit.UNREACHABLE)
         if shown.works:
             yield from _titles(lms, rules)
+
+
+def _standing(proof: Proof, rules: Rules) -> Standing:
+    """A read that fails is a failure where runs make it; contents are read for the titles that mappings give."""
+    titled = any(course.title is not None for rule in rules.rules for course in rule.courses)
+    if proof.works:
+        return Standing.PROVEN
+    return Standing.WARNING if proof.read == "contents" and not titled else Standing.FAILED
 
 
 def _titles(lms: IspringPlatform, rules: Rules) -> Iterator[Found]:

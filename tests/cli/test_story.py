@@ -304,6 +304,22 @@ def test_check_says_that_a_course_has_another_title(
     assert "10-whs-induction.yaml:" in result.out
 
 
+def test_contents_that_no_mapping_needs_may_be_out_of_sight(
+    set_up: Path, boxes: Sandboxes, connector: Connector, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rule = f"ispring: {{courses: [{people.WHS_COURSE}]}}, axcelerate: {{target: class}}"
+    (tmp_path / "one.yaml").write_text(f"version: 1\nrules:\n  - {{id: whs, {rule}}}\n")
+    monkeypatch.setenv("CONNECTOR_MAPPINGS_DIR", str(tmp_path))
+    boxes.ispring.faults.add("status", match="GET /content*", status=403, times=None)
+
+    result = connector("check", "--json")
+
+    boxes.ispring.faults.clear()
+    found = {(line["where"], line["what"]): line["standing"] for line in result.json["findings"]}
+    assert result.code == 0, result.out
+    assert found["iSpring Learn", "read contents"] == "warning"
+
+
 def test_refused_credentials_end_with_5(
     set_up: Path, connector: Connector, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,8 +55,6 @@ def prove_reads(wire: Wire, courses: Sequence[CourseId]) -> tuple[Proof, ...]:
         ("results", lambda: wire.results(Filter(courses=first), None, page_size=1)),
         ("contents", lambda: wire.contents(first, None, page_size=1)),
     ]
-    if first:
-        tries.append(("course modules", lambda: wire.course_modules(first[0])))
     return tuple(_proof(read, ask) for read, ask in tries)
 
 

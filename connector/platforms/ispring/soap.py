@@ -29,7 +29,6 @@ TASK_STATUS = Operation("GetTaskStatus", root="getTaskStatusRequest")
 LIST_USERS = Operation("ListUsers")
 LIST_RESULTS = Operation("ListLearnersResults")
 GET_CONTENT = Operation("GetContent")
-LIST_MODULES = Operation("ListCourseModules")
 ADD_USER = Operation("AddUser", Effect.WRITE)
 
 ABSENT = frozenset((401, 403, 404, 405, 410, 501))
@@ -134,13 +133,6 @@ class SoapWire:
         return self._filled(
             "contents", lambda: self._rest.contents(items, token, page_size=page_size), over_soap
         )
-
-    def course_modules(self, course: str) -> Page:
-        def over_soap() -> Page:
-            tree = self._call(LIST_MODULES, {"courseId": course}, count=Count.OTHER)
-            return page_of(tree, keys=("modules", "module"), id_key="moduleId")
-
-        return self._filled("modules", lambda: self._rest.course_modules(course), over_soap)
 
     def create_user(self, fields: Mapping[str, object]) -> str | None:
         if "users" in self._not_over_rest:

@@ -55,8 +55,6 @@ class Wire(Protocol):
 
     def contents(self, items: Sequence[str], token: str | None, *, page_size: int) -> Page: ...
 
-    def course_modules(self, course: str) -> Page: ...
-
     def enrollment(self, enrollment_id: str) -> Row | None:
         """The record, or None where the answer holds none. Raises Rejected for an id that is not known."""
 

@@ -155,7 +155,6 @@ def test_capabilities_say_what_can_be_read_and_write_nothing(connected: Connect,
         "enrollments",
         "results",
         "contents",
-        "course modules",
     ]
     assert not box.calls.writes()
     assert account.lms.calls.read == 0
