@@ -122,7 +122,8 @@ class Executor:
             )
             self._close(write, str(denied))
         except ChangeRefused as refused:
-            self._close(write, str(refused))
+            if not self._done_all_the_same(write, str(refused)):
+                self._close(write, str(refused))
         except (Unavailable, AccessDenied) as gone:
             self.trouble[write.platform] = gone
             self._close(write, str(gone))
@@ -164,6 +165,20 @@ class Executor:
                     sent.line.status, sent.line.error = Status.PLANNED, None
                     self.sent.append(sent)
 
+    def _done_all_the_same(self, write: Write, refusal: str) -> bool:
+        """Whether aXcelerate shows what it has just refused: it was seen to refuse after the effect (reference, section 4.1)."""
+        if write.platform is not Side.AXCELERATE:
+            return False
+        lines = [line for line in write.lines if line.status is Status.PLANNED]
+        try:
+            prepared = self._prepared(Write(lines)) if lines else None
+        except (PlatformError, Unreadable):
+            return False
+        if prepared is None or prepared.command is not None:
+            return False
+        self.sent += [self._so_already(line, f"{refusal}; found done all the same") for line in lines]
+        return True
+
     def _close(self, write: Write, answer: str) -> None:
         """Nothing was written: say so on every line that is not yet on its way."""
         on_its_way = {sent.line.change.id for sent in self.sent}
@@ -171,24 +186,27 @@ class Executor:
         _fail(rest, answer)
 
     def _write(self, write: Write) -> None:
-        act = write.first.act
-        if act is Act.ENROL:
+        if write.first.act is Act.ENROL:
             self._enrol(write)
             return
-        self.extra_floor[write.platform] += 1  # the precondition
-        if act is Act.SET_STATUS:
-            prepared = prepare_status(write, self.hands.lms)
-        elif act is Act.UPDATE_UNIT:
-            prepared = prepare_unit(write, self.hands.vet)
-        elif act is Act.UPDATE_MODULE:
-            prepared = prepare_module(write, self.hands.vet)
-        else:
-            prepared = prepare_schedule(write, self.hands.lms, self.hands.time_of_day)
+        prepared = self._prepared(write)
         for line in write.lines:
             if (difference := write.moved.get(line.change.id)) is not None:
                 line.status, line.error = Status.FAILED, f"moved since it was read: {difference}"
         if prepared is not None:
             self._send(write, prepared)
+
+    def _prepared(self, write: Write) -> Prepared | None:
+        """A fresh look at the record, and the command that is left to send; None when none may be sent any more."""
+        act = write.first.act
+        self.extra_floor[write.platform] += 1  # the precondition
+        if act is Act.SET_STATUS:
+            return prepare_status(write, self.hands.lms)
+        if act is Act.UPDATE_UNIT:
+            return prepare_unit(write, self.hands.vet)
+        if act is Act.UPDATE_MODULE:
+            return prepare_module(write, self.hands.vet)
+        return prepare_schedule(write, self.hands.lms, self.hands.time_of_day)
 
     def _send(self, write: Write, prepared: Prepared) -> None:
         lines = [line for line in write.lines if line.change.id not in write.moved]

@@ -41,7 +41,7 @@ class Fault:
 class Faults:
     """The faults ordered on one sandbox. Safe to change from any thread.
 
-    Kinds and their options: `status` (status=500, body=bytes|str, content_type), `429` (retry_after=seconds
+    Kinds and their options: `status` (status=500, body=bytes|str, content_type; nothing applied unless applied=True), `429` (retry_after=seconds
     or None), `html` (an HTML page in a 200, nothing applied), `reset_before` (connection reset, nothing
     applied), `reset_after` (applied, then reset), `hang` (seconds=; applied first unless applied=False,
     which ends in a reset), `truncate` (applied; half the body under the full Content-Length), and, carried
@@ -186,7 +186,11 @@ class PlatformEdge:
         exchange = exchange_of(request.scope)
         instead = _instead_of_answer(fault)
         if instead is not None:
-            self._refuse(request, exchange, instead.status)
+            if fault.options.get("applied", False):
+                await self._ask(request)
+                self._log(request, exchange, instead.status)
+            else:
+                self._refuse(request, exchange, instead.status)
             await _answer(send, instead)
             return
         if fault.kind == "reset_before" or (fault.kind == "hang" and not fault.options.get("applied", True)):

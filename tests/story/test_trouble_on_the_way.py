@@ -81,6 +81,27 @@ def test_a_write_that_nobody_answered_is_looked_up_and_made_again_only_where_not
     assert_quiet(account)
 
 
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(400, '{"ERROR": true, "CODE": "400", "MESSAGES": "Invalid"}'), (200, '{"ERROR": true, "CODE": "0"}')],
+)
+def test_a_write_that_was_refused_after_it_took_effect_is_found_done(
+    account: Account, status: int, body: str
+):
+    settle(account)
+    place = account.enrollment(user_of(MIA), WHS_COURSE)
+    account.ispring.person.edit_enrollment(place["enrollment_id"], due=APRIL_24)
+    refusal = {"status": status, "body": body, "applied": True}
+    order(account, {"axcelerate": ("PUT /course/enrolment",)}, "status", refusal)
+
+    report = account.reconcile()
+
+    assert report.exit_code is Exit.FINISHED, explain(report)
+    assert [line.status for line in report.changes] == ["applied"]
+    assert account.unit(MIA, DAY, WHS)["end"] == APRIL_24
+    assert_quiet(account)
+
+
 def test_writes_that_are_never_answered_cost_their_pauses_once(account: Account):
     settle(account)
     for contact in (MIA, NOAH):
