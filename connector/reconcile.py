@@ -18,6 +18,7 @@ from connector.engine.parts import PLAN, RECONCILE, Parts, Request
 from connector.engine.recording import Recorder, remember_decided
 from connector.engine.saying import time_unknown
 from connector.engine.session import Base, Session
+from connector.errors import PlatformError, SetupError
 from connector.execution.executor import Executor, Hands
 from connector.execution.settling import Settling
 from connector.planning.limits import Tally, breaches, tally
@@ -46,6 +47,9 @@ def run(request: Request, parts: Parts) -> Report:
         recorder.began(parts.rules)
         try:
             _run(request, parts, report)
+        except SetupError:
+            recorder.ended(report, Exit.SETUP)
+            raise
         except BaseException:
             recorder.ended(report, Exit.BUG)
             raise
@@ -65,7 +69,12 @@ def _run(request: Request, parts: Parts, report: Report) -> None:
 
 def _decide_and_do(session: Session, parts: Parts, report: Report) -> None:
     request = session.request
-    decided = _decide(session, parts, report)
+    try:
+        decided = _decide(session, parts, report)
+    except PlatformError as problem:
+        # Deciding reads too: whoever is missing from a list is looked for once more.
+        report.trouble.append(str(problem))
+        return
     lines = _lines_in_scope(request, decided, report)
     base = _totals(session, decided, report)
     _refuse_if_unsafe(request, parts, base, lines, report)

@@ -31,7 +31,10 @@ Witness = Callable[[Person, Memory, Circumstances, PersonPlan], None]
 
 @dataclass
 class Decider:
-    """Plans people in batches. `read_rules` are the ids of the rules whose lists were read; `full` says that all of them were."""
+    """Plans people in batches. `read_rules` are the ids of the rules whose lists were read; `full` says that all of them were.
+
+    `nameless` are the keys of rows that do not say whose they are: who is known by one of them is not missing.
+    """
 
     lms: LmsPort
     vet: VetPort
@@ -43,6 +46,7 @@ class Decider:
     full: bool
     results_read: bool
     empty_classes: dict[ClassId, bool] | None
+    nameless: frozenset[str] = frozenset()
     running: frozenset[EnrolmentId] = frozenset()
     allows_emptied: bool = False
     witness: Witness | None = None
@@ -106,7 +110,7 @@ class Decider:
         agreed_before = memories.agreed_values(memory)
         contact = contact_of(contact_id, vet, {})
         person = person_of(contact, vet, lms, link, results_read=self.results_read)
-        person = self.who.identify(person, link)
+        person = self.who.identify(self._known_by_rows(person, memory), link)
         unsettled = self._leftovers.settle(intents.get(contact_id, []), person, memory, self.out)
         person = replace(person, running=self.running)
         person, around = self._look_closer(person, memory, around)
@@ -126,6 +130,11 @@ class Decider:
         unsettled = unsettled or contact_id in intents or bool(plan.answered)
         unsettled = unsettled or self.who.is_doubtful(person, link)
         return plan, unsettled or bool(vet.problems)
+
+    def _known_by_rows(self, person: Person, memory: Memory) -> Person:
+        """An enrolment whose row came without its learner was read, and cannot be understood: nobody has removed it."""
+        known = {m.course_id for key, m in memory.enrolments.items() if key in self.nameless}
+        return replace(person, unreadable_courses=person.unreadable_courses | known) if known else person
 
     def _look_closer(
         self, person: Person, memory: Memory, around: Circumstances

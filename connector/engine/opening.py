@@ -86,6 +86,7 @@ def _prepare(session: Session) -> bool:
         results_read=session.results_read,
         empty_classes=_empty_classes(session, vet, gathered, allow),
         allows_emptied=allow,
+        nameless=frozenset(gathered.nameless),
         running=running,
     )
     return True

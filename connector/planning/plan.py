@@ -89,7 +89,8 @@ def _rested(record: Record, person: Person, around: Circumstances) -> Record:
     why = around.rested_rules.get(record.rule.id)
     if why is None and record.stand is Stand.WITHDRAWN and record.why == "gone" and person.merged_into:
         why = "contact_merged"
-    if why is None and person.unreadable_courses.intersection(record.rule.course_ids):
+    unreadable = person.unreadable_courses
+    if why is None and ("" in unreadable or unreadable.intersection(record.rule.course_ids)):
         why = "unreadable_record"
     return replace(record, stand=Stand.RESTS, why=why) if why else record
 

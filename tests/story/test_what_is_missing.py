@@ -10,6 +10,7 @@ import pytest
 
 from connector.domain.learner import ContactId
 from connector.domain.report import Exit
+from connector.reading.scope import PageSizes
 from connector.review.decide import approval, decide
 
 from .provider import (
@@ -44,6 +45,22 @@ def class_list(account: Account, class_id: int) -> list[dict[str, Any]]:
         headers={"apitoken": box.api_token, "wstoken": box.ws_token},
     )
     rows: list[dict[str, Any]] = answer.json()
+    return rows
+
+
+def enrollment_list(account: Account) -> list[dict[str, Any]]:
+    """The rows of the list of enrolments as iSpring sends them."""
+    box = account.ispring
+    answer = httpx.get(
+        f"{box.url}/api/v2/enrollments",
+        headers={
+            "Accept": "application/json",
+            "X-Auth-Account-Url": box.account_url,
+            "X-Auth-Email": box.email,
+            "X-Auth-Password": box.password,
+        },
+    )
+    rows: list[dict[str, Any]] = answer.json()["enrollments"]
     return rows
 
 
@@ -213,6 +230,36 @@ def test_when_a_whole_side_comes_back_empty_nothing_is_written(
     assert_quiet(account)
 
 
+def test_a_page_that_came_without_a_body_does_not_end_the_list(account: Account):
+    settle(account)
+    account.restart(pages=PageSizes(ispring=2, axcelerate=100))
+    account.ispring.faults.add("status", match="GET /enrollments*", status=200, body="", after=1)
+
+    report = settle(account)
+
+    assert told(report) == []
+    assert asked(report) == set()
+    assert_quiet(account)
+
+
+def test_a_second_look_that_fails_ends_the_run_as_not_read_whole(account: Account):
+    settle(account)
+    before = account.axcelerate.calls.list()
+    account.plan()
+    seen = account.axcelerate.calls.list()[len(before) :]
+    lists = sum(call.operation == "GET /course/enrolments" for call in seen)
+    account.axcelerate.person.delete_enrolment(MIA, DAY)
+    account.writes()
+    place = "GET /course/enrolments"
+    account.axcelerate.faults.add("status", match=place, status=403, after=lists, times=None)
+
+    report = account.reconcile()
+
+    assert report.exit_code is Exit.UNREACHABLE, explain(report)
+    assert account.writes() == []
+    assert next(iter(account.store.entries(limit=1))).entry.text == "reconcile ended with 5"
+
+
 # -- rows nobody can read -------------------------------------------------------------------------------------------------
 
 
@@ -246,6 +293,25 @@ def test_a_row_that_does_not_say_whose_it_is_is_named_by_its_place(account: Acco
     assert told(report) == []
     assert any(s.contact_id is None and s.reason == "unreadable_record" for s in report.skips)
     assert due_of(account, MIA) == APRIL_10
+    assert_quiet(account)
+
+
+@pytest.mark.parametrize("key", ["learnerId", "courseId"])
+def test_an_enrolment_whose_row_hides_its_learner_or_its_course_is_not_taken_for_removed(
+    account: Account, key: str
+):
+    settle(account)
+    rows = enrollment_list(account)
+    place = account.enrollment(user_of(MIA), WHS_COURSE)["enrollment_id"]
+    next(row for row in rows if row["enrollmentId"] == place)[key] = None
+    body = json.dumps({"enrollments": rows})
+    account.ispring.faults.add("status", match="GET /enrollments*", status=200, body=body)
+
+    report = account.reconcile()
+
+    assert told(report) == []
+    assert asked(report) == set()
+    assert (MIA, "unreadable_record") in skipped(report)
     assert_quiet(account)
 
 
