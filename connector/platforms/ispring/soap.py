@@ -7,6 +7,7 @@ over REST, with the same credentials; where the account's REST does not answer, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from connector.errors import AccessDenied, Unconfirmed, UnexpectedPayload
@@ -169,18 +170,18 @@ class SoapWire:
             accept=frozenset((500,)),
         )
 
-        def call() -> Any:
+        def call(request: Request) -> Any:
             return self._http.call(
                 request, lambda answer: result_of(answer, operation), credentials=self._credentials
             )
 
         try:
-            return call()
+            return call(request)
         except AccessDenied as denied:
             # An ended token comes as a fault, which says that nothing was done.
             if denied.status != 401 or not self._credentials.renew({}):
                 raise
-            return call()
+            return call(replace(request, count=Count.OTHER))
 
 
 def _paging(token: str | None, page_size: int) -> dict[str, object]:

@@ -199,8 +199,10 @@ def test_an_ended_token_is_renewed_after_the_soap_fault_that_says_so(
     assert account.lms.enrolments_of([account.mia], account.safety)
     box.faults.add("revoke_token", match="POST *soap*")
 
+    read = account.lms.calls.read
     assert account.lms.enrolments_of([account.mia], account.safety)
     assert len([call for call in box.calls.list() if call.path.endswith("/token")]) == 2
+    assert account.lms.calls.read == read + 1
 
 
 def test_over_soap_what_rest_does_not_allow_is_read_from_the_soap_lists(
