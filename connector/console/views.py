@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
+from markupsafe import Markup, escape
 
 from connector.domain import reasons
-from connector.domain.ledger import Counts, Review, RunRecord
+from connector.domain.ledger import Counts, Link, Review, RunRecord
 from connector.domain.rule import Rule
 from connector.errors import MappingError
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from connector.settings import Settings
     from connector.state.store import Store
 
-RUNS_SHOWN, REVIEWS_SHOWN = 20, 50
+RUNS_SHOWN, REVIEWS_SHOWN, CONTACTS_SHOWN = 20, 50, 8
 _ENDS = {
     0: "finished",
     1: "a bug",
@@ -34,6 +37,14 @@ _TEMPLATES = Environment(
 )
 
 
+def _with_code(text: str) -> Markup:
+    """What stands between backticks is something to type."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+_TEMPLATES.filters["with_code"] = _with_code
+
+
 @dataclass(frozen=True)
 class Page:
     """The console's one page; people stand in it by their contact numbers only."""
@@ -41,7 +52,8 @@ class Page:
     zone: str
     counts: Counts
     waiting: int
-    links: int
+    linked: dict[str, int]
+    left_alone: list[dict[str, Any]]
     runs: list[dict[str, Any]]
     reviews: list[dict[str, Any]]
     rules: list[dict[str, str]]
@@ -60,7 +72,8 @@ def page_of(store: Store, settings: Settings) -> Page:
         zone=settings.zone.key,
         counts=store.counts(),
         waiting=len(waiting),
-        links=sum(1 for _ in store.stream_links()),
+        linked=dict(Counter(_how(link) for link in store.stream_links()).most_common()),
+        left_alone=_left_alone(store),
         runs=[_run(record, settings.zone) for record in store.last_runs(RUNS_SHOWN)],
         reviews=[_review(review, settings.zone) for review in waiting[:REVIEWS_SHOWN]],
         rules=rules,
@@ -96,6 +109,31 @@ def _review(review: Review, zone: ZoneInfo) -> dict[str, Any]:
         "axcelerate": question.get("axcelerate") or "none",
         "asked": _local(review.asked_at, zone),
     }
+
+
+def _how(link: Link) -> str:
+    return "pinned by a person" if link.pinned else f"by {link.how}"
+
+
+def _left_alone(store: Store) -> list[dict[str, Any]]:
+    """What the last runs left alone, by reason: how many people, which, and what can be done. Most people first."""
+    contacts: defaultdict[str, set[int]] = defaultdict(set)
+    rules: defaultdict[str, set[str]] = defaultdict(set)
+    for contact, said in store.said():
+        for one in json.loads(said):
+            contacts[one["reason"]].add(contact)
+            rules[one["reason"]].add(one["rule"])
+    return [
+        {
+            "why": reasons.says("skipped", reason),
+            "people": len(found),
+            "rules": ", ".join(sorted(rules[reason])),
+            "contacts": ", ".join(map(str, sorted(found)[:CONTACTS_SHOWN])),
+            "more": max(0, len(found) - CONTACTS_SHOWN),
+            "fix": reasons.fix("skipped", reason),
+        }
+        for reason, found in sorted(contacts.items(), key=lambda item: (-len(item[1]), item[0]))
+    ]
 
 
 def _local(moment: datetime, zone: ZoneInfo) -> str:

@@ -153,6 +153,11 @@ class People(Links):
         for row in self._stream(PERSON, query, contacts):
             yield row[0], row[1], row[2]
 
+    def said(self) -> Iterator[tuple[ContactId, str]]:
+        """What the last runs left alone about each person (JSON list), in the order of contacts."""
+        query = sa.select(PERSON.c.contact_id, PERSON.c.said).where(sa.text("said <> ''"))
+        return ((row[0], row[1]) for row in self._stream(PERSON, query, None))
+
     def _person_row(self, person: PersonState, names: Iterable[str]) -> dict[str, Any]:
         row = {name: getattr(person, name) for name in names}
         row["account"] = self.account
