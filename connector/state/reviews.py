@@ -18,6 +18,8 @@ from connector.state.tables import REVIEW
 _FIELDS = tuple(field.name for field in fields(Review))
 _DECIDABLE = (ReviewState.WAITING, ReviewState.APPROVED, ReviewState.REJECTED)
 _REFRESHED = ("rule", "user_id", "question", "evidence", "run")
+# An id comes from the evidence, a completion date among it: alone it would put one run's questions in another order every day.
+_IN_ORDER = ("asked_at", "contact_id", "rule", "field", "id")
 _OF_A_DECISION = ("state", "decided_at", "by", "take", "on_date", "why")
 
 
@@ -38,7 +40,7 @@ class Reviews(Database):
             return self._get_review(connection, review_id)
 
     def waiting(self, *, rule: str | None = None, contact: ContactId | None = None) -> list[Review]:
-        """Questions that nobody has answered, oldest first."""
+        """Questions that nobody has answered, oldest first; those of one run by person, rule and field."""
         query = self._reviews_query().where(REVIEW.c.state == ReviewState.WAITING.value)
         if rule is not None:
             query = query.where(REVIEW.c.rule == rule)
@@ -100,7 +102,7 @@ class Reviews(Database):
 
     def _reviews_query(self) -> AnySelect:
         query = sa.select(*columns(REVIEW, _FIELDS)).where(self._mine(REVIEW))
-        return query.order_by(REVIEW.c.asked_at, REVIEW.c.id)
+        return query.order_by(*columns(REVIEW, _IN_ORDER))
 
     def _get_review(self, connection: sa.Connection, review_id: str) -> Review:
         query = self._reviews_query().where(REVIEW.c.id == review_id).with_for_update()

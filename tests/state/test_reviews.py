@@ -27,6 +27,14 @@ def test_a_question_waits_as_it_was_asked(store):
     assert store.get("b") == late
 
 
+def test_questions_of_one_run_stand_by_person_whatever_their_evidence_makes_of_their_ids(store):
+    first, second = a_review("z", contact_id=1), a_review("a", contact_id=2)
+
+    store.put([second, first])
+
+    assert store.waiting() == [first, second]
+
+
 def test_a_question_asked_again_keeps_its_date_and_brings_its_wording(store):
     store.put([a_review("a")])
 
