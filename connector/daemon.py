@@ -17,12 +17,13 @@ import structlog
 from connector.console.app import Service, build_app
 from connector.console.metrics import Metrics
 from connector.console.server import PageServer
-from connector.digest import tell_of_old_reviews
+from connector.digest import tell
 from connector.domain.report import Exit, Report
 from connector.engine.parts import RECONCILE, Request
 from connector.reconcile import run
 from connector.schedule import RunOnce, Worker, timetable
 from connector.settings import Settings, load_settings
+from connector.state.store import Store
 from connector.wiring import now, opened_parts, opened_store, rules_of
 
 GRACE_S = 9.0
@@ -39,9 +40,9 @@ def run_daemon(config: Path | None) -> int:
     rules_of(settings)
     stop = threading.Event()
     with opened_store(settings) as store, _signals(stop):
-        metrics = Metrics(waiting=lambda: len(store.waiting()))
-        worker = Worker(_runner(settings, stop), stop, ended=metrics.count_run)
-        service = Service(settings, store, metrics, worker.wake, worker.is_alive, now)
+        metrics = Metrics(waiting=lambda: len(store.waiting()), last_good=lambda: _last_good(store))
+        worker = Worker(_runner(settings, store, stop), stop, ended=metrics.count_run)
+        service = Service(settings, store, metrics, worker, now)
         pages = PageServer(build_app(service), settings.http.host, settings.http.port)
         scheduler = timetable(
             (settings.schedule.incremental, settings.schedule.full), settings.zone, worker.wake
@@ -61,19 +62,28 @@ def run_daemon(config: Path | None) -> int:
     return Exit.FINISHED
 
 
-def _runner(settings: Settings, stop: threading.Event) -> RunOnce:
+def _runner(settings: Settings, store: Store, stop: threading.Event) -> RunOnce:
     """One run of one contact or of everything; mapping files are read anew, so that an edit needs no restart."""
+    up_since = now()
 
     def run_once(contact: str | None) -> Report:
-        with opened_parts(settings, stop=stop) as parts:
-            # Deliveries are hints: what they named is either this run's, or waits beside it, or is part of a full one.
-            parts.store.take_events()
-            report = run(Request(command=RECONCILE, learner=contact), parts)
+        try:
+            with opened_parts(settings, stop=stop) as parts:
+                # Deliveries are hints: what they named is either this run's, or waits beside it, or is part of a full one.
+                parts.store.take_events()
+                return run(Request(command=RECONCILE, learner=contact), parts)
+        finally:
+            # Also where a run could not even start: a broken mapping file must not silence the daemon for a week.
             if contact is None and not stop.is_set():
-                tell_of_old_reviews(parts.store, settings, now())
-            return report
+                tell(store, settings, now(), up_since=up_since)
 
     return run_once
+
+
+def _last_good(store: Store) -> float:
+    """When the last full run that went through ended, in seconds since 1970; 0 before the first."""
+    run = store.last_full_run()
+    return run.finished_at.timestamp() if run and run.finished_at else 0.0
 
 
 class _Running:

@@ -1,7 +1,11 @@
-"""Somebody is told: once a day, which questions have waited too long. Contact numbers only; who it is, the review says."""
+"""Somebody is told, once a day: which questions have waited too long, and that no run has gone through for too long.
+
+Contact numbers only; who it is, the review says.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,34 +21,53 @@ if TYPE_CHECKING:
     from connector.settings import Settings
     from connector.state.store import Store
 
-SENT_ON = "digest_sent_on"
-"""The fact that holds the day of the last digest."""
-
 _log = structlog.get_logger(__name__)
 
 
-def tell_of_old_reviews(store: Store, settings: Settings, now: datetime) -> bool:
-    """Say in the log, and to the operator's webhook where one is set, what has waited too long. At most once a day in the RTO's zone.
+def tell(store: Store, settings: Settings, now: datetime, *, up_since: datetime) -> list[str]:
+    """Say in the log, and to the operator's webhook where one is set, what somebody should know; each kind once a day in the RTO's zone.
 
-    Says whether something was told. A webhook that does not answer is tried again after the next run.
+    `up_since` is when this daemon started: before that nobody could expect a run of it. Returns the kinds that were told. A webhook that
+    does not answer is tried again after the next run.
     """
     today = now.astimezone(settings.zone).date().isoformat()
-    if store.fact(SENT_ON) == today:
-        return False
-    oldest_allowed = now - timedelta(days=settings.notify.reviews_older_than_days)
-    old = [review for review in store.waiting() if review.asked_at <= oldest_allowed]
-    if not old:
-        return False
-    digest = digest_of(old, settings.notify.reviews_older_than_days)
-    _log.warning("reviews wait for a person", count=len(old), oldest=digest["oldest"])
-    if settings.notify.url is not None and not _post(settings.notify.url.get_secret_value(), digest):
-        return False
-    store.set_fact(SENT_ON, today)
-    return True
+    told = []
+    for digest in _digests(store, settings, now, up_since):
+        kind = digest["kind"]
+        if store.fact(f"told_{kind}_on") == today:
+            continue
+        _log.warning(_WORDS[kind], **{name: digest[name] for name in _LOGGED[kind]})
+        url = settings.notify.url
+        if url is None or _post(url.get_secret_value(), digest):
+            store.set_fact(f"told_{kind}_on", today)
+            told.append(kind)
+    return told
+
+
+_WORDS = {"reviews_waiting": "reviews wait for a person", "no_run": "no run has gone through"}
+_LOGGED = {"reviews_waiting": ("count", "oldest"), "no_run": ("since", "last_exit_code")}
+
+
+def _digests(store: Store, settings: Settings, now: datetime, up_since: datetime) -> Iterator[dict[str, Any]]:
+    days, hours = settings.notify.reviews_older_than_days, settings.notify.no_run_for_hours
+    old = [review for review in store.waiting() if review.asked_at <= now - timedelta(days=days)]
+    if old:
+        yield digest_of(old, days)
+    good = store.last_full_run()
+    since = good.started_at if good else up_since
+    if since <= now - timedelta(hours=hours):
+        last = next(iter(store.last_runs(1)), None)
+        yield {
+            "schema": 1,
+            "kind": "no_run",
+            "for_hours": hours,
+            "since": since.isoformat(timespec="seconds"),
+            "last_exit_code": last.exit_code if last else None,
+        }
 
 
 def digest_of(reviews: list[Review], days: int) -> dict[str, Any]:
-    """What is posted: how many, since when, and each question by its id."""
+    """What is posted of waiting questions: how many, since when, and each by its id."""
     return {
         "schema": 1,
         "kind": "reviews_waiting",

@@ -50,7 +50,8 @@ class Worker(threading.Thread):
     """Makes one run at a time, in a thread of its own, whenever something is due.
 
     A run that finds the account in another run's hands is said and stays due for the next time; so does one that a
-    platform broke off. `stop` ends the run in hand after its record, and the worker after that.
+    platform broke off. `could_start` is False while the last attempt did not even become a run (a broken mapping file, a state
+    database that is away). `stop` ends the run in hand after its record, and the worker after that.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Worker(threading.Thread):
         self._ended = ended
         self._due = Due()
         self._changed = threading.Condition()
+        self.could_start = True
 
     def wake(self, people: Iterable[str] | None = None) -> None:
         """Ask for a run of these contacts, or of everything. Returns at once."""
@@ -101,10 +103,13 @@ class Worker(threading.Thread):
         except PlanRefused as refused:
             _log.info("put off", action=action, reason=str(refused))
         except ConnectorError as error:
+            self.could_start = False
             _log.error("could not run", action=action, reason=str(error))
         except Exception:  # the outermost loop: the next run may succeed, and somebody must learn of this one
+            self.could_start = False
             _log.exception("unexpected failure", action=action)
         else:
+            self.could_start = True
             _tell(report, action)
             self._ended(report, contact is None)
 

@@ -113,11 +113,16 @@ class HttpSettings(Group):
 
 
 class NotifySettings(Group):
-    """Who is told about reviews that wait (an addition to the contract's list)."""
+    """Who is told what nobody may overlook (an addition to the contract's list)."""
 
-    url: SecretUrl | None = Field(None, description="A webhook that receives a digest of waiting reviews.")
+    url: SecretUrl | None = Field(
+        None, description="A webhook that is told of reviews that wait and of runs that do not go through."
+    )
     reviews_older_than_days: int = Field(
         3, ge=0, le=3650, description="From what age on a review is in the digest."
+    )
+    no_run_for_hours: int = Field(
+        24, ge=1, le=8760, description="After so long without a full run that went through somebody is told."
     )
 
 

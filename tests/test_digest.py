@@ -1,4 +1,4 @@
-"""Somebody is told of questions that have waited too long."""
+"""Somebody is told of questions that have waited too long, and of runs that do not go through."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from connector.digest import tell_of_old_reviews
+from connector.digest import tell
 from connector.domain.learner import ContactId
-from connector.domain.ledger import Review, ReviewState
+from connector.domain.ledger import Review, ReviewState, RunRecord
 from connector.settings import load_settings
 from connector.state.store import Store, open_store
 
@@ -71,9 +71,9 @@ def test_old_questions_are_told_once_a_day_and_nobody_is_named(store: Store) -> 
 
     with listener() as (url, posted):
         ours = settings(CONNECTOR_NOTIFY__URL=url, CONNECTOR_NOTIFY__REVIEWS_OLDER_THAN_DAYS="3")
-        told = [tell_of_old_reviews(store, ours, now) for now in (NOW, NOW, NOW + timedelta(days=1))]
+        told = [tell(store, ours, now, up_since=now) for now in (NOW, NOW, NOW + timedelta(days=1))]
 
-    assert told == [True, False, True]
+    assert told == [["reviews_waiting"], [], ["reviews_waiting"]]
     assert [[review["id"] for review in digest["reviews"]] for digest in posted] == [["old"], ["old"]]
     assert (posted[0]["count"], posted[0]["oldest"]) == (1, "2026-03-15T02:00:00+00:00")
     assert posted[0]["reviews"][0]["contact_id"] == 22041
@@ -82,7 +82,7 @@ def test_old_questions_are_told_once_a_day_and_nobody_is_named(store: Store) -> 
 def test_nothing_is_told_while_nothing_has_waited_too_long(store: Store) -> None:
     ask(store, "new", days_ago=1)
 
-    assert tell_of_old_reviews(store, settings(), NOW) is False
+    assert tell(store, settings(), NOW, up_since=NOW) == []
 
 
 def test_a_webhook_that_refuses_is_tried_again(store: Store) -> None:
@@ -90,7 +90,41 @@ def test_a_webhook_that_refuses_is_tried_again(store: Store) -> None:
 
     with listener(status=400) as (url, posted):
         ours = settings(CONNECTOR_NOTIFY__URL=url)
-        told = [tell_of_old_reviews(store, ours, NOW) for _ in range(2)]
+        told = [tell(store, ours, NOW, up_since=NOW) for _ in range(2)]
 
-    assert told == [False, False]
+    assert told == [[], []]
     assert len(posted) == 2
+
+
+def ended(store: Store, name: str, *, hours_ago: int, code: int) -> None:
+    begun = NOW - timedelta(hours=hours_ago)
+    record = RunRecord(name, "reconcile", "{}", begun, mapping_digest="", is_full=True)
+    store.begin_run(record)
+    record.finished_at, record.exit_code = begun + timedelta(minutes=1), code
+    store.finish_run(record)
+
+
+def test_runs_that_are_refused_for_a_day_are_told_with_the_last_one_that_went_through(store: Store) -> None:
+    ended(store, "01A", hours_ago=30, code=3)
+    ended(store, "01B", hours_ago=20, code=4)
+
+    with listener() as (url, posted):
+        ours = settings(CONNECTOR_NOTIFY__URL=url)
+        told = [tell(store, ours, NOW, up_since=NOW) for _ in range(2)]
+
+    assert told == [["no_run"], []]
+    assert (posted[0]["since"], posted[0]["last_exit_code"]) == ("2026-03-18T20:00:00+00:00", 4)
+
+
+def test_a_daemon_none_of_whose_runs_ever_went_through_is_told_of_from_its_start(store: Store) -> None:
+    a_day_ago = NOW - timedelta(days=1)
+
+    told = [tell(store, settings(), NOW, up_since=since) for since in (NOW, a_day_ago)]
+
+    assert told == [[], ["no_run"]]
+
+
+def test_nothing_is_told_while_runs_go_through(store: Store) -> None:
+    ended(store, "01A", hours_ago=20, code=0)
+
+    assert tell(store, settings(), NOW, up_since=NOW - timedelta(days=9)) == []

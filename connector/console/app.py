@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 from starlette.applications import Starlette
@@ -30,15 +30,26 @@ WENT_WELL = (None, 0, 3, 4)
 _log = structlog.get_logger(__name__)
 
 
+class Works(Protocol):
+    """What the pages want of whoever makes the runs (`schedule.Worker`)."""
+
+    could_start: bool
+
+    def is_alive(self) -> bool:
+        """Whether it still makes runs."""
+
+    def wake(self, people: Iterable[str] | None = None) -> None:
+        """Ask for runs of these contacts; None asks for everything."""
+
+
 @dataclass
 class Service:
-    """What the pages work with. `wake` asks for runs of these contacts (None: of everything); `is_alive` looks at the worker."""
+    """What the pages work with."""
 
     settings: Settings
     store: Store
     metrics: Metrics
-    wake: Callable[[Iterable[str] | None], None]
-    is_alive: Callable[[], bool]
+    worker: Works
     now: Callable[[], datetime]
 
 
@@ -77,8 +88,8 @@ class Pages:
         return PlainTextResponse("ok\n")
 
     def ready(self, request: Request) -> Response:
-        """The database answers, the worker lives, and the last run went through."""
-        found: dict[str, Any] = {"database": "ok", "worker": "ok" if self._service.is_alive() else "ended"}
+        """The database answers, the worker lives and can start runs, and the last run went through."""
+        found: dict[str, Any] = {"database": "ok", "worker": self._worker()}
         try:
             last = next((r for r in self._service.store.last_runs(5) if r.exit_code is not None), None)
         except StateError as error:
@@ -86,6 +97,11 @@ class Pages:
         found["last_run"] = last.exit_code if last else None
         is_ready = found["database"] == "ok" and found["worker"] == "ok" and found["last_run"] in WENT_WELL
         return JSONResponse(found | {"ready": is_ready}, 200 if is_ready else 503)
+
+    def _worker(self) -> str:
+        if not self._service.worker.is_alive():
+            return "ended"
+        return "ok" if self._service.worker.could_start else "the last run could not start; the log says why"
 
     def metrics(self, request: Request) -> Response:
         return Response(self._service.metrics.text(), headers={"Content-Type": CONTENT_TYPE})
@@ -146,7 +162,7 @@ class Pages:
             return
         contacts = self._contacts(delivery)
         _log.info("delivery", platform=delivery.platform, kind=delivery.kind, people=len(delivery.people))
-        service.wake(contacts or None)
+        service.worker.wake(contacts or None)
 
     def _contacts(self, delivery: hooks.Delivery) -> list[str]:
         """The contacts that a delivery is about; none where one of its people is not known yet."""

@@ -12,9 +12,9 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics:
-    """Counters of this process. `waiting` gives the number of waiting reviews when somebody asks."""
+    """Counters of this process. When somebody asks, `waiting` gives the number of waiting reviews, `last_good` when a full run last went through."""
 
-    def __init__(self, waiting: Callable[[], int]) -> None:
+    def __init__(self, waiting: Callable[[], int], last_good: Callable[[], float]) -> None:
         self.registry = CollectorRegistry()
         self._runs = self._counter("connector_runs", "Runs that ended, by exit code", "exit_code")
         self._changes = self._counter("connector_changes", "Changes by what became of them", "status")
@@ -26,6 +26,8 @@ class Metrics:
         self._pairs = self._gauge("connector_pairs", "Pairs of the last full run")
         self._agreed = self._gauge("connector_pairs_agreed", "Pairs in agreement of the last full run")
         self._gauge("connector_reviews_waiting", "Questions that wait for a person").set_function(waiting)
+        good = self._gauge("connector_last_good_run_timestamp_seconds", "When a full run last went through")
+        good.set_function(last_good)
 
     def _counter(self, name: str, about: str, *labels: str) -> Counter:
         return Counter(name, about, labels, registry=self.registry)

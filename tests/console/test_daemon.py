@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,7 +20,7 @@ import pytest
 
 from connector.sandbox import demo_world as people
 from connector.sandbox.ids import USER, ispring_id
-from connector.sandbox.run import Sandboxes, run_sandboxes
+from connector.sandbox.run import Sandboxes, demo_mappings_dir, run_sandboxes
 from connector.state.store import open_store
 from connector.wiring import now
 from tests.cli.conftest import settings_for
@@ -111,6 +112,36 @@ def test_a_daemon_reconciles_at_its_start_serves_its_pages_and_ends_when_told(
 
     assert (code, seconds < 10) == (0, True)
     assert running.lines("stopped")
+
+
+def test_a_mapping_file_that_was_broken_meanwhile_makes_the_daemon_unready_until_it_is_mended(
+    tmp_path: Path, boxes: Sandboxes
+) -> None:
+    shutil.copytree(demo_mappings_dir(), tmp_path / "ours")
+    file = tmp_path / "ours" / "10-whs-induction.yaml"
+    good, key = file.read_text(), {"CONNECTOR_AXCELERATE__WEBHOOK_KEY": KEY}
+    with daemon(tmp_path, boxes, CONNECTOR_MAPPINGS_DIR="ours", **key) as running:
+        assert running.until(lambda: bool(running.lines("run ended")))
+
+        def wake(message: str) -> None:
+            body = json.dumps({"type": "class.class_updated", "messageId": message, "message": {}}).encode()
+            httpx.post(running.url + "/hooks/axcelerate", content=body, headers={"Ax-Signature": keyed(body)})
+
+        file.write_text(good.replace("due_date:", "due_dat:"))
+        wake("1")
+        assert running.until(lambda: running.get("/readyz").status_code == 503)
+        assert "could not start" in running.get("/readyz").json()["worker"]
+        file.write_text(good)
+        wake("2")
+        assert running.until(lambda: running.get("/readyz").status_code == 200)
+        good_at = float(
+            running.get("/metrics")
+            .text.partition("\nconnector_last_good_run_timestamp_seconds ")[2]
+            .split()[0]
+        )
+        running.end()
+
+    assert abs(good_at - time.time()) < 60
 
 
 def test_a_delivery_wakes_the_engine_for_the_people_it_names_and_a_second_one_does_nothing(

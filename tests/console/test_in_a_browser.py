@@ -17,6 +17,7 @@ from connector.settings import load_settings
 from connector.state.store import open_store
 from connector.wiring import now
 from tests.cli.conftest import in_process_of_its_own, settings_for
+from tests.console.test_pages import Idle
 
 PASSWORD = "open sesame"
 HOSTILE = "<script>document.title = 'taken'</script>"
@@ -58,8 +59,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         assert done.returncode == 0, done.stderr
         settings = load_settings(environ=environment | {"CONNECTOR_HTTP__PASSWORD": PASSWORD})
         with open_store(f"sqlite:///{folder / 'connector.db'}", now=now) as store:
-            metrics = Metrics(waiting=lambda: 0)
-            app = build_app(Service(settings, store, metrics, lambda people: None, lambda: True, now))
+            metrics = Metrics(waiting=lambda: 0, last_good=lambda: 0.0)
+            app = build_app(Service(settings, store, metrics, Idle(), now))
             server = PageServer(app, "127.0.0.1", 0)
             server.start()
             yield server.url

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,12 +29,26 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
+class Idle:
+    """A worker that makes no runs."""
+
+    def __init__(self, *, alive: bool = True, could_start: bool = True) -> None:
+        self.alive, self.could_start = alive, could_start
+
+    def is_alive(self) -> bool:
+        return self.alive
+
+    def wake(self, people: Iterable[str] | None = None) -> None:
+        """Nobody is there."""
+
+
 @contextmanager
-def pages(store: Store, *, is_alive: bool = True, **environment: str) -> Iterator[httpx.Client]:
+def pages(store: Store, worker: Idle | None = None, **environment: str) -> Iterator[httpx.Client]:
     """The pages of a service whose worker does nothing."""
     no_file = {"CONNECTOR_TIMEZONE": "Australia/Sydney", "CONNECTOR_MAPPINGS_DIR": str(demo_mappings_dir())}
     settings = load_settings(environ=no_file | environment, need_platforms=False)
-    service = Service(settings, store, Metrics(waiting=lambda: 0), lambda people: None, lambda: is_alive, now)
+    metrics = Metrics(waiting=lambda: 0, last_good=lambda: 0.0)
+    service = Service(settings, store, metrics, worker or Idle(), now)
     server = PageServer(build_app(service), "127.0.0.1", 0)
     server.start()
     try:
@@ -95,7 +109,7 @@ def test_a_service_is_ready_when_its_last_run_went_through(code: int, ready: boo
 
 
 def test_a_service_without_its_worker_is_alive_and_not_ready(store: Store) -> None:
-    with pages(store, is_alive=False) as client:
+    with pages(store, Idle(alive=False)) as client:
         assert client.get("/healthz").status_code == 200
         assert client.get("/readyz").status_code == 503
 
