@@ -217,8 +217,8 @@ def _forget_pair(draft: Draft, rule: Rule | None, rule_id: str, key: str) -> Non
 
 def _bookkeep(draft: Draft, record: Record) -> None:
     """Remember how the record stood, so that its going, or a code taken back, can be understood later."""
-    if record.stand is Stand.RESTS:
-        return
+    if record.stand is Stand.RESTS or not (record.row or record.why == "gone"):
+        return  # not understood, or not even seen: what is remembered of it stands
     pair = draft.pair(record)
     pair.gone = record.why == "gone"
     if pair.gone:

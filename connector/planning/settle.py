@@ -139,8 +139,11 @@ def _settle_create(change: Change, memory: Memory, found: Found) -> Settled:
     begin = change.target.access
     start_as_sent = begin is None or _is_rewriting(_plain_date(begin[:10]), enrolment.access_from)
     held.start = (enrolment.access_from, start) if start_as_sent and start is not UNKNOWN else None
-    lock_as_sent = enrolment.due is None or enrolment.locks == change.target.locks
-    held.access = (change.target.locks, override) if lock_as_sent else None
+    # With the course's own due date comes the course's own lock, whatever was sent beside it.
+    own_lock = change.target.due_default and enrolment.due is not None
+    lock = enrolment.locks if own_lock else change.target.locks
+    lock_as_sent = enrolment.due is None or enrolment.locks == lock
+    held.access = (lock, override) if lock_as_sent else None
     held.lock_given = change.lock_given
     held.vet_gives = not (as_sent and start_as_sent and lock_as_sent)
     return APPLIED

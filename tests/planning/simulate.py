@@ -38,7 +38,10 @@ Lose = Callable[[Change], str]
 
 @dataclass(repr=False)
 class World:
-    """One contact, with an LMS user unless `user` is None. `asked` holds every question that waits."""
+    """One contact, with an LMS user unless `user` is None. `asked` holds every question that waits.
+
+    `course_locks` is the lock that comes with the course's own due date; None takes the one that was sent.
+    """
 
     rules: tuple[Rule, ...]
     today: date = TODAY
@@ -48,6 +51,7 @@ class World:
     shows_end_dates: bool = True
     shows_overrides: bool = True
     course_default: date | None = None
+    course_locks: bool | None = None
     rows: dict[int, ClassEnrolment] = field(default_factory=dict)
     modules: dict[int, ModuleEnrolment] = field(default_factory=dict)
     details: dict[ClassId, TrainingClass] = field(default_factory=dict)
@@ -318,9 +322,9 @@ class World:
         identity = EnrolmentId(f"n{self.created}")
         start = date.fromisoformat(target.access[:10]) if target.access else self.today
         course = CourseId(change.course_id)
-        self.enrolments[identity] = Enrolment(
-            identity, course, USER, start, due, target.locks and due is not None
-        )
+        own_lock = target.due_default and self.course_locks is not None
+        locks = bool(self.course_locks) if own_lock else target.locks
+        self.enrolments[identity] = Enrolment(identity, course, USER, start, due, locks and due is not None)
         self.results[identity] = Completion(identity, USER, course, Status.NOT_STARTED)
 
     def _reschedule(self, change: Change) -> None:

@@ -66,6 +66,17 @@ def test_with_off_the_course_gives_its_due_date_and_the_start_is_now():
     assert facts(world.plan()) == []
 
 
+@pytest.mark.parametrize("course_locks", [True, False])
+def test_with_the_courses_own_due_date_comes_its_own_lock_and_the_next_plan_is_empty(course_locks: bool):
+    world = a_new_learner(a_rule(due=OFF, lock_after=not course_locks))
+    world.course_default, world.course_locks = MAY_15, course_locks
+
+    world.run()
+
+    assert world.enrolments["n1"].locks is course_locks
+    assert facts(world.plan()) == []
+
+
 def test_a_locked_module_makes_a_closed_enrolment_that_opens_with_the_module():
     world = World(rules=(a_rule(target="module"),))
     world.add(a_class_row(), a_module(override=False))

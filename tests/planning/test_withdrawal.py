@@ -221,6 +221,15 @@ def test_a_record_that_is_missing_and_not_proven_gone_closes_nothing():
     assert said(world.run()) == ["not_proven_gone"]
 
 
+def test_a_finished_record_that_is_not_shown_stays_finished_in_every_run():
+    world = settled(a_unit_world(outcome="20"))
+
+    world.rows.clear()
+    world.unproven = True
+
+    assert [said(world.run()) for _ in range(3)] == [[], [], []]
+
+
 def test_a_class_row_without_any_unit_is_set_aside():
     world = settled(a_unit_world())
     (class_id,) = {row.class_id for row in world.rows.values()}
