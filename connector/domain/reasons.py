@@ -128,8 +128,9 @@ REVIEWS = _table(
     Reason(
         "ambiguous_person",
         "several users could be this contact",
-        "The matchers of the rule find more than one user, or one user for several contacts; the connector does not guess.",
-        "`connector links pin CONTACT_ID USER_ID` says who is who.",
+        "The matchers of the rule find more than one user, or one user for several contacts, or a user is to be made with an address that "
+        "somebody else has too; the connector does not guess.",
+        "`connector links pin CONTACT_ID USER_ID` says who is who; or give each contact its own address.",
     ),
     Reason(
         "link_contradicted",
@@ -203,8 +204,9 @@ SKIPS = _table(
     Reason(
         "ambiguous_person",
         "several users could be this contact",
-        "The matchers find more than one user, or one user for several contacts.",
-        "`connector links pin CONTACT_ID USER_ID` says who is who.",
+        "The matchers find more than one user, or one user for several contacts, or a user is to be made with an address that somebody else "
+        "has too.",
+        "`connector links pin CONTACT_ID USER_ID` says who is who; or give each contact its own address.",
     ),
     Reason(
         "no_axcelerate_record",

@@ -20,6 +20,7 @@ from connector.engine.who import BATCH, Acquaintance
 from connector.planning.person import Circumstances, Person
 from connector.planning.plan import missing_records, plan_person
 from connector.platforms.port import LmsPort, VetPort, VetScope
+from connector.reading.beyond import Beyond
 from connector.reading.people import LmsSide, Reader, VetSide, contact_of, person_of
 from connector.reading.proof import prove, without_stand_ins
 from connector.state.scratch import Scratch
@@ -33,7 +34,8 @@ Witness = Callable[[Person, Memory, Circumstances, PersonPlan], None]
 class Decider:
     """Plans people in batches. `read_rules` are the ids of the rules whose lists were read; `full` says that all of them were.
 
-    `nameless` are the keys of rows that do not say whose they are: who is known by one of them is not missing.
+    `nameless` are the keys of rows that do not say whose they are: who is known by one of them is not missing. `beyond` is what a narrowed
+    run has not read.
     """
 
     lms: LmsPort
@@ -49,12 +51,15 @@ class Decider:
     nameless: frozenset[str] = frozenset()
     running: frozenset[EnrolmentId] = frozenset()
     allows_emptied: bool = False
+    beyond: Beyond | None = None
     witness: Witness | None = None
     out: Decided = field(default_factory=Decided)
 
     def __post_init__(self) -> None:
         self._reader = Reader(self.scratch, self.lms, self.vet)
-        self.who = Acquaintance(self.around, self._reader, self.vet, self.store, self.run)
+        self.who = Acquaintance(
+            self.around, self._reader, self.lms, self.vet, self.store, self.run, self.beyond
+        )
         judged = None if self.full else self.read_rules | self._former_ids
         self._leftovers = Leftovers(self.around, self.run, self.running, judged)
 

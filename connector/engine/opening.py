@@ -16,6 +16,7 @@ from connector.engine.parts import Parts, Request
 from connector.engine.session import Session
 from connector.errors import PlatformError, UsageError
 from connector.platforms.port import Kind, LmsScope, VetScope
+from connector.reading.beyond import Beyond
 from connector.reading.gather import Gathered, gather
 from connector.reading.scope import floor_of_reading, lms_scope, rules_to_read, vet_scope
 from connector.state.scratch import Scratch
@@ -29,8 +30,14 @@ def open_session(request: Request, parts: Parts, report: Report) -> Iterator[Ses
     rules = (
         parts.rules if len(chosen) == len(parts.rules.rules) else replace(parts.rules, rules=tuple(chosen))
     )
-    with Scratch() as scratch:
-        session = Session(request, parts, report, scratch, rules)
+    beyond = Beyond(
+        parts.rules,
+        parts.vet,
+        one_learner=request.learner is not None,
+        reads_all_rules=len(chosen) == len(parts.rules.rules),
+    )
+    with Scratch() as scratch, beyond:
+        session = Session(request, parts, report, scratch, rules, None if request.is_full else beyond)
         try:
             ready = _prepare(session)
         except PlatformError as problem:
@@ -54,7 +61,8 @@ def _prepare(session: Session) -> bool:
         session.contact = _contact_of(session.request.learner, parts)
     rested = rested_rules(parts, session.rules, report)
     vet = replace(vet_scope(session.rules.rules), contact=session.contact)
-    lms = lms_scope(session.rules.rules)
+    # Matchers of rules that are not read may decide who is who; users are one list, whatever fields are taken from it.
+    lms = replace(lms_scope(session.rules.rules), profile_fields=lms_scope(parts.rules.rules).profile_fields)
     session.results_read = lms.completions
     # Asked before the reading: a task that had ended by then shows its effect in it, one that had not must not be judged by it.
     running = running_tasks(parts.store, parts.lms)
@@ -88,6 +96,7 @@ def _prepare(session: Session) -> bool:
         allows_emptied=allow,
         nameless=frozenset(gathered.nameless),
         running=running,
+        beyond=session.beyond,
     )
     return True
 
@@ -160,6 +169,7 @@ def _probe(session: Session) -> Decider:
         full=False,
         results_read=False,
         empty_classes={},
+        beyond=session.beyond,
     )
 
 

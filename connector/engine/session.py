@@ -21,6 +21,7 @@ from connector.engine.parts import Parts, Request
 from connector.engine.saying import nameless, repeated, strays
 from connector.planning.limits import Tally
 from connector.platforms.port import Calls
+from connector.reading.beyond import Beyond
 from connector.reading.people import Reader
 from connector.reading.scope import pages_up
 from connector.state.scratch import Scratch
@@ -37,13 +38,14 @@ class Base:
 
 @dataclass
 class Session:
-    """What one run knows after reading."""
+    """What one run knows after reading. `beyond` is what a narrowed run has not read (None in a full one)."""
 
     request: Request
     parts: Parts
     report: Report
     scratch: Scratch
     rules: Rules
+    beyond: Beyond | None = None
     contact: ContactId | None = None
     decider: Decider = field(init=False)
     floor: dict[Side, int] = field(default_factory=lambda: dict.fromkeys(Side, 0))
@@ -62,8 +64,12 @@ class Session:
         found = {}
         for side in Side:
             now, before = self._platform_calls(side), self._calls_before[side]
+            beyond = self.beyond.reads if self.beyond is not None and side is Side.AXCELERATE else 0
             found[str(side)] = CallCount(
-                now.read - before.read, now.write - before.write, self.floor[side], now.other - before.other
+                now.read - before.read,
+                now.write - before.write,
+                self.floor[side] + beyond,
+                now.other - before.other,
             )
         return found
 

@@ -311,6 +311,9 @@ class Executor:
         if user is None:
             return False
         if known is None:
+            if others := store.link_of_user(user):
+                _fail([line], f"the user with this address is contact {others[0].contact_id} already")
+                return False
             link = Link(line.change.contact_id, user, "created", linked_at=self.hands.now())
             store.save_links([link])
             store.append([self._link_entry(line.change, user)])

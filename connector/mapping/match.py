@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from connector.domain.learner import Contact, ContactId, User, UserId, same_address
 from connector.domain.rule import Matcher
+
+ADDRESS_FIELDS = ("login", "email")
+"""Where the address of a new user will stand; iSpring Learn takes it once."""
 
 
 class UserIndex:
@@ -76,6 +79,28 @@ def settle_matches(
             else:
                 links[contact_id] = one
     return links, questions
+
+
+def shared_addresses(
+    contacts: Sequence[Contact], taken: Mapping[UserId, ContactId], index: UserIndex
+) -> dict[ContactId, tuple[str, ...]]:
+    """Who else has the address of these contacts, whom nobody matches: one another, and users that are somebody else already.
+
+    A user made for such a contact would be two people at once.
+    """
+    owners: dict[str, list[ContactId]] = {}
+    for contact in contacts:
+        owners.setdefault(same_address(contact.email), []).append(contact.contact_id)
+    owners.pop("", None)
+    found: dict[ContactId, tuple[str, ...]] = {}
+    for address, ids in owners.items():
+        users = {user for name in ADDRESS_FIELDS for user in index.find(name, address) if user in taken}
+        names = [f"user {user} (contact {taken[user]})" for user in sorted(users)]
+        for contact_id in ids:
+            others = [f"contact {other}" for other in sorted(ids) if other != contact_id]
+            if others or names:
+                found[contact_id] = (*others, *names)
+    return found
 
 
 def contradicts(

@@ -174,50 +174,49 @@ def _real_schedule(draft: Draft, target: Schedule) -> str:
 
 def plan_unmatched(draft: Draft, records: list[Record], courses: dict[CourseId, Record]) -> None:
     """The contact has no LMS user: report it, or make one where the rule says so."""
-    person = draft.person
     said: set[str] = set()
     for course, record in courses.items():
         if record.stand is not Stand.OPEN or is_over(draft, record):
             continue
-        rule = record.rule
-        creates = rule.enrolment.missing_learner is MissingLearner.CREATE and rule.enrolment.create
-        if creates and not person.identity and rule.enrolment.department:
-            if not person.contact.email.strip():
-                draft.skip(
-                    record, "no_address", "the contact has no e-mail to make a user from", lasting=False
-                )
-                continue
-            plan_create(
-                draft, course, record, "open_target", new_user=_new_user(draft, rule.enrolment.department)
-            )
+        rule = record.rule.enrolment
+        wants_user = rule.missing_learner is MissingLearner.CREATE and rule.create
+        why, detail = _why_unmatched(draft, wants_user=wants_user)
+        if wants_user and rule.department and not why:
+            plan_create(draft, course, record, "open_target", new_user=_new_user(draft, rule.department))
         elif record.name not in said:
             said.add(record.name)
-            if person.identity:
+            if why == "ambiguous_person":
                 _ask_who(draft, record)
-            draft.skip(record, person.identity or "no_ispring_user", _unmatched_detail(draft), lasting=False)
+            draft.skip(record, why or "no_ispring_user", detail, lasting=False)
+
+
+def _why_unmatched(draft: Draft, *, wants_user: bool) -> tuple[str, str]:
+    """Why this contact has no user and none may be made, with the detail; "" where one may."""
+    person = draft.person
+    if person.identity:
+        found = f"{len(person.candidates)} users could be this person"
+        return person.identity, f"{found}; pin one with `connector links pin`"
+    if wants_user and not person.contact.email.strip():
+        return "no_address", "the contact has no e-mail to make a user from"
+    if wants_user and person.sharing:
+        found = f"the address is also that of {', '.join(person.sharing)}"
+        return "ambiguous_person", f"{found}; no user is made for it"
+    return "", "no user in iSpring Learn matches this contact"
 
 
 def _ask_who(draft: Draft, record: Record) -> None:
-    """Several users could be this person, or one user several: one question a person, answered with `links pin`."""
+    """Several users could be this person, or one user (or address) several: one question a person, answered with `links pin`."""
     if any(question.field is Field.PERSON for question in draft.plan.questions):
         return
-    found = ", ".join(sorted(draft.person.candidates))
+    users = ", ".join(sorted(draft.person.candidates))
     draft.ask(
         record,
         Field.PERSON,
-        draft.person.identity,
-        ispring=found,
+        "ambiguous_person",
+        ispring=users or None,
         axcelerate=str(draft.plan.contact_id),
-        evidence={"candidates": found},
+        evidence={"candidates": users or ", ".join(draft.person.sharing)},
     )
-
-
-def _unmatched_detail(draft: Draft) -> str:
-    if draft.person.identity:
-        return (
-            f"{len(draft.person.candidates)} users could be this person; pin one with `connector links pin`"
-        )
-    return "no user in iSpring Learn matches this contact"
 
 
 def _new_user(draft: Draft, department: str) -> NewUser:

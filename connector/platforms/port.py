@@ -188,6 +188,9 @@ class VetPort(Protocol):
     def contacts_by_email(self, address: str) -> list[Contact]:
         """People whose address begins with this one (the platform matches by prefix); the caller compares exactly."""
 
+    def contacts_by_optional_id(self, value: str) -> list[Contact]:
+        """People with this optional id, compared without case."""
+
     def survivor(self, contact: ContactId) -> ContactId | None:
         """The contact this one was merged into, followed to the end; None when it was not merged."""
 

@@ -18,7 +18,12 @@ from connector.platforms.axcelerate import capabilities, courses, translate
 from connector.platforms.axcelerate.client import PLATFORM, AxcelerateClient, Hidden, Tokens, WriteEncoding
 from connector.platforms.axcelerate.listing import EnrolmentList
 from connector.platforms.axcelerate.modules import ModuleReport, chunks
-from connector.platforms.axcelerate.people import Merges, contacts_by_email, search_contacts
+from connector.platforms.axcelerate.people import (
+    Merges,
+    contacts_by_email,
+    contacts_by_optional_id,
+    search_contacts,
+)
 from connector.platforms.axcelerate.report import ReportDates
 from connector.platforms.axcelerate.rows import class_records, template_of
 from connector.platforms.http import Http, checked_url
@@ -138,6 +143,10 @@ class AxcelerateVet:
     def contacts_by_email(self, address: str) -> list[Contact]:
         """People whose address begins with this one (the search matches by prefix); the caller compares exactly."""
         return list(contacts_by_email(self._client, address.strip()))
+
+    def contacts_by_optional_id(self, value: str) -> list[Contact]:
+        """People with this optional id, compared without case although the search is exact."""
+        return list(contacts_by_optional_id(self._client, value.strip()))
 
     def survivor(self, contact: ContactId) -> ContactId | None:
         """The contact this one was merged into, followed to the end; None when it was not merged."""

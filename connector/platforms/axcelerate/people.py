@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from connector.domain.learner import Contact, ContactId
+from connector.domain.learner import Contact, ContactId, same_address
 from connector.errors import UnexpectedPayload
 from connector.platforms.axcelerate import translate
 from connector.platforms.axcelerate.client import PLATFORM, AxcelerateClient
@@ -41,9 +41,21 @@ def search_contacts(client: AxcelerateClient, contacts: Sequence[ContactId]) -> 
 
 def contacts_by_email(client: AxcelerateClient, address: str) -> Iterator[Contact]:
     """People whose address begins with this one, inactive ones too; the first 100 of each."""
+    return _each_once(client, [("emailAddress", address)])
+
+
+def contacts_by_optional_id(client: AxcelerateClient, value: str) -> Iterator[Contact]:
+    """People with this optional id, inactive ones too. The search is exact, so it is asked for in each case that ids are written in."""
+    for spelling in dict.fromkeys((value, value.upper(), value.lower())):
+        for contact in _each_once(client, [("optionalID", spelling)]):
+            if same_address(contact.optional_id or "") == same_address(value):
+                yield contact
+
+
+def _each_once(client: AxcelerateClient, params: Sequence[tuple[str, str]]) -> Iterator[Contact]:
     found: set[ContactId] = set()
     for extra in ([], [("ContactActive", "false")]):
-        for contact in _found(client, [("emailAddress", address), *extra]):
+        for contact in _found(client, [*params, *extra]):
             if contact.contact_id not in found:
                 found.add(contact.contact_id)
                 yield contact
