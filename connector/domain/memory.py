@@ -86,6 +86,12 @@ class Closed:
     shown_access: date
     shown_locks: bool
 
+    def still_shows(self, due: date | None, access: date) -> bool:
+        """Whether a schedule still holds a date that the closing put there."""
+        due_is_ours = due == self.shown_due != self.real_due
+        start_is_ours = access == self.shown_access and access.isoformat() != self.real_access[:10]
+        return due_is_ours or start_is_ours
+
 
 @dataclass
 class StatusSet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from connector.domain.enrolment import Enrolment
@@ -75,8 +75,17 @@ def source_text(record: Record, *, due: bool = True, start: bool = True) -> str:
     return f"{end_text}|{start_text}|{override_text(record.override)}"
 
 
-def plan_restore(draft: Draft, record: Record, enrolment: Enrolment, closed: Closed) -> None:
-    """Plan giving access back: aXcelerate's present dates where the direction allows, else those remembered."""
+@dataclass(frozen=True)
+class GivenBack:
+    """The schedule that an enrolment gets when a closing ends; `due` and `start` say which of its dates are aXcelerate's."""
+
+    target: Schedule
+    due: bool
+    start: bool
+
+
+def given_back(draft: Draft, record: Record, closed: Closed) -> GivenBack:
+    """aXcelerate's present dates where the direction allows, else those remembered."""
     rule = record.rule
     rest = dates_rest(draft, record)
     due, start = closed.real_due, closed.real_access
@@ -89,6 +98,15 @@ def plan_restore(draft: Draft, record: Record, enrolment: Enrolment, closed: Clo
     locks = closed.real_locks
     if record.has_override and rule.access.direction.into_ispring and record.override is not UNKNOWN:
         locks = wanted_lock(record)
+    return GivenBack(Schedule(access=start, due=due, locks=locks), due=gives_due, start=gives_start)
+
+
+def plan_restore(draft: Draft, record: Record, enrolment: Enrolment, closed: Closed) -> None:
+    """Plan giving access back, because the reason to close has gone."""
+    _restore(draft, record, enrolment, given_back(draft, record, closed))
+
+
+def _restore(draft: Draft, record: Record, enrolment: Enrolment, given: GivenBack) -> None:
     draft.change(
         record,
         Field.ACCESS,
@@ -96,17 +114,17 @@ def plan_restore(draft: Draft, record: Record, enrolment: Enrolment, closed: Clo
         record_kind="enrolment",
         record_id=enrolment.enrolment_id,
         before=CLOSED,
-        after=lock_word(locks),
+        after=lock_word(given.target.locks),
         agreed=CLOSED,
         reason="access_restored",
         act=Act.RESTORE,
         rank=Rank.RESTORE,
         course_id=enrolment.course_id,
         enrolment_id=enrolment.enrolment_id,
-        source=source_text(record, due=gives_due, start=gives_start),
+        source=source_text(record, due=given.due, start=given.start),
         expect=schedule_text(enrolment),
-        target=Schedule(access=start, due=due, locks=locks),
-        lock_given=rule.lock_after,
+        target=given.target,
+        lock_given=record.rule.lock_after,
         counts_update=draft.has_history(record),
     )
 
@@ -153,48 +171,32 @@ def plan_while_closed(
 
 
 def _open_by_edit(draft: Draft, record: Record, enrolment: Enrolment, held: Held, closed: Closed) -> None:
-    """A person gave access back in the LMS: the override goes, edited dates move, and a start that our closing moved comes back."""
+    """A person gave access back in the LMS: the override goes, edited dates move, and what our closing put there goes too."""
     reason = "changed_in_ispring"
     set_override(draft, record, enrolment, held, override_for(enrolment.locks), reason)
-    if enrolment.due != closed.shown_due and enrolment.due != record.end:
+    edits_due = enrolment.due != closed.shown_due
+    edits_start = enrolment.access_from != closed.shown_access
+    if edits_due and enrolment.due != record.end:
         if record.rule.due_date.direction.into_axcelerate:
             move_date(draft, record, enrolment, held, Field.DUE_DATE, to=Side.AXCELERATE, reason=reason)
         held.due = held.due or (
             closed.real_due,
             record.end,
         )  # so that the edit stays one, also where nothing was agreed
-    if enrolment.access_from == closed.shown_access:
-        _restore_start(draft, record, enrolment, held, closed)
-    elif enrolment.access_from != record.start:
+    if edits_start and enrolment.access_from != record.start:
         if record.rule.start_date.direction.into_axcelerate:
             move_date(draft, record, enrolment, held, Field.START_DATE, to=Side.AXCELERATE, reason=reason)
         held.start = held.start or (date.fromisoformat(closed.real_access[:10]), record.start)
-
-
-def _restore_start(draft: Draft, record: Record, enrolment: Enrolment, held: Held, closed: Closed) -> None:
-    """aXcelerate's present start where the direction allows, else the one remembered."""
-    gives = record.rule.start_date.direction.into_ispring and record.start is not None
-    start = date_text(record.start) if gives else closed.real_access[:10]
-    if date_text(enrolment.access_from) == start:
-        return
-    draft.change(
-        record,
-        Field.START_DATE,
-        Side.ISPRING,
-        record_kind="enrolment",
-        record_id=enrolment.enrolment_id,
-        before=date_text(enrolment.access_from),
-        after=start,
-        agreed=closed.real_access[:10],
-        reason="access_restored",
-        act=Act.RESCHEDULE,
-        rank=Rank.RESTORE,
-        course_id=enrolment.course_id,
-        enrolment_id=enrolment.enrolment_id,
-        source=date_text(held.start[1] if held.start and not gives else record.start),
-        expect=date_text(enrolment.access_from),
-        counts_update=draft.has_history(record),
-    )
+    back = given_back(draft, record, closed)
+    due = enrolment.due if edits_due else back.target.due
+    start = enrolment.access_from.isoformat() if edits_start else back.target.access
+    if due != enrolment.due or (start or "")[:10] != enrolment.access_from.isoformat():
+        given = GivenBack(
+            Schedule(access=start, due=due, locks=enrolment.locks),
+            due=back.due and not edits_due,
+            start=back.start and not edits_start,
+        )
+        _restore(draft, record, enrolment, given)
 
 
 def weigh_access(draft: Draft, enrolment: Enrolment) -> None:

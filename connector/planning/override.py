@@ -61,7 +61,7 @@ def set_override(
         agreed=override_word(record, held.access[1]) if held.access else None,
         reason=reason,
         act=Act.UPDATE_MODULE,
-        rank=Rank.REMOVE if override is Override.LOCK else Rank.CHANGE,
+        rank=_rank(record, override),
         course_id=enrolment.course_id,
         enrolment_id=enrolment.enrolment_id,
         source=str(int(lock)),
@@ -74,6 +74,13 @@ def set_override(
         counts_update=draft.has_history(record),
         counts_removed=override is Override.LOCK,
     )
+
+
+def _rank(record: Record, override: Override) -> Rank:
+    """A lock takes access and waits until last; one that goes gives it back, before the LMS gets the dates that belong to it."""
+    if override is Override.LOCK:
+        return Rank.REMOVE
+    return Rank.RESTORE if record.override is False else Rank.CHANGE
 
 
 def _word_after(record: Record, override: Override) -> str:

@@ -352,7 +352,9 @@ def _settle_override(change: Change, memory: Memory, found: Found) -> Settled:
         return APPLIED
     held, known = _held(change, memory, enrolment), _remembered(change, memory, enrolment)
     held.access, held.lock_given = (change.source == "1", wanted), change.lock_given
-    known.taken, known.closed = change.override is Override.LOCK, None
+    known.taken = change.override is Override.LOCK
+    if known.closed is not None and not known.closed.still_shows(enrolment.due, enrolment.access_from):
+        known.closed = None
     if change.agrees_start:
         held.start = (enrolment.access_from, found.module.start)
     if change.agrees_due:

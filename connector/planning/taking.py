@@ -54,7 +54,15 @@ def _takes_access(draft: Draft, enrolment: Enrolment, held: Held) -> bool:
         or enrolment.due >= read_on
     ):
         return False
+    if _starts_later(draft, enrolment, held):
+        return False
     return before is None or not held.access[0] or (isinstance(before, date) and before >= read_on)
+
+
+def _starts_later(draft: Draft, enrolment: Enrolment, held: Held) -> bool:
+    """Whether access has not begun yet, by the start that stood there before the edit as far as it is known."""
+    before = held.start[0] if held.start else enrolment.access_from
+    return isinstance(before, date) and before > draft.around.today
 
 
 def _plan_while_taken(
@@ -78,7 +86,8 @@ def _plan_while_taken(
             held.due = (enrolment.due, record.end)
         return True
     set_override(draft, record, enrolment, held, override_for(enrolment.locks), "changed_in_ispring")
-    if enrolment.due != record.end and record.rule.due_date.direction.into_axcelerate:
+    moved = held.due is None or enrolment.due != held.due[0]  # the date that took access is no end date
+    if moved and enrolment.due != record.end and record.rule.due_date.direction.into_axcelerate:
         move_date(
             draft, record, enrolment, held, Field.DUE_DATE, to=Side.AXCELERATE, reason="changed_in_ispring"
         )

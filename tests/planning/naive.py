@@ -148,15 +148,26 @@ class Naive(NaiveOutcomes):
             if enrolment.due != closed.shown_due:
                 self._date_to_axcelerate_after_unlock(best, enrolment)
             direction = str(best["rule"].start_date.direction)
-            if enrolment.access_from == closed.shown_access:
-                gives = direction in ("both", "axcelerate_to_ispring") and best["start"]
-                start = str(best["start"]) if gives else closed.real_access[:10]
-                if str(enrolment.access_from) != start:
-                    self.changes.add(("start_date", "ispring", str(enrolment.access_from), start))
-            elif enrolment.access_from != best["start"] and direction in ("both", "ispring_to_axcelerate"):
+            edits_start = enrolment.access_from != closed.shown_access
+            into_axcelerate = direction in ("both", "ispring_to_axcelerate")
+            if edits_start and enrolment.access_from != best["start"] and into_axcelerate:
                 self._write_date(best, "start_date", enrolment.access_from, best["start"])
+            if self._keeps_our_dates(best, enrolment, closed):
+                lock = "closes_after_due" if enrolment.locks else "open"
+                self.changes.add(("access", "ispring", "closed", lock))
         else:
             self.questions.append("conflict")
+
+    def _keeps_our_dates(self, best: dict[str, Any], enrolment: Any, closed: Any) -> bool:
+        """Whether a date of the closing still stands where another one belongs."""
+        into_ispring = ("both", "axcelerate_to_ispring")
+        gives_due = str(best["rule"].due_date.direction) in into_ispring
+        gives_start = str(best["rule"].start_date.direction) in into_ispring and best["start"]
+        due = best["end"] if gives_due else closed.real_due
+        start = str(best["start"]) if gives_start else closed.real_access[:10]
+        return (enrolment.due == closed.shown_due != due) or (
+            enrolment.access_from == closed.shown_access and str(enrolment.access_from) != start
+        )
 
     def _unlock(self, best: dict[str, Any], enrolment: Any) -> None:
         after = "open" if not enrolment.locks or not best["rule"].lock_after else "closes_after_due"
@@ -179,7 +190,8 @@ class Naive(NaiveOutcomes):
                 edited = held.due is None or enrolment.due != held.due[0] or enrolment.locks != held.access[0]
                 if edited and self._lets_in(enrolment):
                     self._unlock(best, enrolment)
-                    self._date_to_axcelerate_after_unlock(best, enrolment)
+                    if held.due is None or enrolment.due != held.due[0]:
+                        self._date_to_axcelerate_after_unlock(best, enrolment)
                 return
             if into_ispring:
                 lock = rule.lock_after and best["override"] is not True
@@ -207,7 +219,8 @@ class Naive(NaiveOutcomes):
         if seen is None or not enrolment.locks or enrolment.due is None or enrolment.due >= read:
             return False
         edited = enrolment.due != seen[0] or enrolment.locks != held.access[0]
-        could_get_in = seen[0] is None or not held.access[0] or seen[0] >= read
+        begun = (held.start[0] if held.start else enrolment.access_from) <= self.world.today
+        could_get_in = begun and (seen[0] is None or not held.access[0] or seen[0] >= read)
         return bool(edited and could_get_in)
 
     def _completion_date_left(self, best: dict[str, Any]) -> bool:

@@ -18,11 +18,12 @@ from tests.planning.build import (
     OFF,
     TO_AXCELERATE,
     TODAY,
+    a_class_row,
     a_module,
     a_rule,
     an_enrolment,
 )
-from tests.planning.simulate import World, asked, facts, said, settled
+from tests.planning.simulate import World, asked, facts, in_order, said, settled
 from tests.planning.worlds import a_module_world, a_unit_world
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -245,6 +246,56 @@ def test_the_start_that_our_closing_moved_is_not_taken_for_an_edit_when_a_person
 
     assert world.enrolments["e1"] == an_enrolment(start=MARCH_20, due=MAY_8)
     assert facts(world.plan()) == []
+
+
+def test_unlocking_a_closed_enrolment_in_ispring_brings_its_dates_back_and_moves_none():
+    world = settled(a_module_world())
+    world.edit_module(override=False)
+    world.run()
+
+    world.edit_enrolment(locks=False)
+    plan = world.run()
+
+    assert facts(plan) == [
+        ("access", "axcelerate", "closed", "open"),
+        ("access", "ispring", "closed", "open"),
+    ]
+    assert world.modules[501] == a_module(override=True)
+    assert world.enrolments["e1"] == an_enrolment(locks=False)
+    assert (facts(world.plan()), asked(world.plan())) == ([], [])
+
+
+@pytest.mark.parametrize("direction", [OFF, TO_AXCELERATE])
+def test_unlocking_a_closed_enrolment_gives_the_remembered_due_date_where_aXcelerate_gives_none(direction):
+    world = World(rules=(a_rule(target="module", due=direction),))
+    world.add(a_class_row(), a_module(end=MAY_1), an_enrolment(due=MAY_1))
+    settled(world)
+    world.edit_module(override=False)
+    world.run()
+    world.edit_module(end=MAY_8)
+
+    world.edit_enrolment(locks=False)
+    world.run()
+
+    assert world.modules[501] == a_module(end=MAY_8, override=True)
+    assert world.enrolments["e1"] == an_enrolment(due=MAY_1, locks=False)
+    assert facts(world.plan()) == []
+
+
+def test_an_override_that_a_person_lifted_in_ispring_is_written_before_the_dates_come_back():
+    """Between the two calls a crash must leave an open module, never an open enrolment behind a locked one."""
+    world = settled(a_module_world())
+    world.edit_module(override=False)
+    world.run()
+    world.edit_enrolment(locks=False)
+
+    plan = world.run(lose=lambda change: "write" if change.platform == "ispring" else "")
+
+    assert [change.rank for change in plan.changes] == [Rank.RESTORE, Rank.RESTORE]
+    assert [str(change.platform) for change in in_order(plan.changes)] == ["axcelerate", "ispring"]
+    assert facts(world.run()) == [("access", "ispring", "closed", "open")]
+    assert world.modules[501] == a_module(override=True)
+    assert world.enrolments["e1"] == an_enrolment(locks=False)
 
 
 def test_of_two_live_enrolments_closing_one_makes_the_other_not_the_newest():

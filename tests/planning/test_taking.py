@@ -7,6 +7,7 @@ from datetime import timedelta
 from tests.planning.build import (
     FEB_1,
     MARCH_1,
+    MARCH_20,
     MAY_1,
     MAY_8,
     OFF,
@@ -101,6 +102,31 @@ def test_a_past_date_of_a_learner_who_could_not_get_in_before_moves_as_a_date():
     world.edit_enrolment(due=FEB_1 + timedelta(days=3))
 
     assert facts(world.plan()) == [("due_date", "axcelerate", "2026-03-01", "2026-02-04")]
+
+
+def test_a_past_date_of_a_learner_whose_access_has_not_begun_takes_nothing():
+    world = World(rules=(a_rule(target="module"),))
+    world.add(a_class_row(), a_module(start=MARCH_20), an_enrolment(start=MARCH_20))
+    settled(world)
+
+    world.edit_enrolment(due=MARCH_1)
+
+    assert facts(world.plan()) == []
+    assert asked(world.plan()) == ["end_before_start"]
+
+
+def test_unlocking_after_access_was_taken_does_not_make_the_date_that_took_it_the_modules_end():
+    world = settled(a_module_world())
+    world.edit_enrolment(due=MARCH_1)
+    world.run()
+
+    world.edit_enrolment(locks=False)
+    plan = world.run()
+
+    assert facts(plan) == [("access", "axcelerate", "closed", "open")]
+    assert world.modules[501] == a_module(override=True)
+    assert world.enrolments["e1"] == an_enrolment(due=MARCH_1, locks=False)
+    assert facts(world.plan()) == []
 
 
 def test_at_first_sight_a_past_due_date_is_only_a_date():
