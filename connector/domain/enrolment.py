@@ -115,7 +115,7 @@ class ClassEnrolment:
     """One contact in one class, with its units. `status_word` is the platform's own text ("" when absent).
 
     `enrolled_at` is account-local wall time, naive on purpose: it only orders enrolments of one account.
-    `units` holds only units that the reading asked for; `unit_count` counts all the row showed.
+    `units` holds only units that the reading asked for; `unit_count` counts all the row showed, `unnamed_units` those without a code.
     """
 
     contact_id: ContactId
@@ -133,6 +133,7 @@ class ClassEnrolment:
     surname: str
     unit_count: int
     units: tuple[UnitEnrolment, ...] = ()
+    unnamed_units: int = 0
 
 
 @dataclass(frozen=True, slots=True)

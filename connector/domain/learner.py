@@ -15,6 +15,8 @@ CourseId = NewType("CourseId", str)
 """Published content in iSpring Learn."""
 ClassId = NewType("ClassId", int)
 """A dated delivery in aXcelerate that learners join (`INSTANCEID` of a type p row)."""
+NO_CLASS = ClassId(0)
+"""Stands for the class of a row that does not say which class it is about."""
 UnitId = NewType("UnitId", int)
 """A unit of competency in aXcelerate: the number that does not change between classes."""
 

@@ -181,21 +181,48 @@ def _read_rest(session: Session, scope: LmsScope, gathered: Gathered) -> None:
 
 
 def _lists_are_emptied(session: Session, vet: VetScope, lms: LmsScope, gathered: Gathered) -> bool:
-    """A whole side that came back empty although it was not before: nothing is written (law 9)."""
-    if "emptied" in session.request.allow or session.contact is not None:
+    """A whole side that came back empty although it was not before: nothing is written (law 9).
+
+    An operator says once that it is true; until the list holds a row again, its emptiness is no news.
+    """
+    if session.contact is not None:
         return False
-    wanted = (["users"] if lms.people else []) + (["enrolments"] if lms.courses else [])
-    wanted += ["completions"] if lms.courses and lms.completions else []
-    empty = [name for name in wanted if not gathered.rows.get(name)]
-    listed = [name for name in gathered.rows if name.startswith(("class:", "qualification:", "account"))]
-    if not any(gathered.rows[name] for name in listed):
-        empty.append("class enrolments")
-    known = places_known(session.parts, session.rules) if empty else 0
-    if not known:
+    lists = _whole_lists(vet, lms, gathered)
+    session.empty = {part for parts, rows in lists.values() if not rows for part in parts}
+    session.filled = {part for parts, rows in lists.values() if rows for part in parts}
+    news = [name for name, (parts, rows) in lists.items() if not rows and _is_news(session, name, parts)]
+    if "emptied" in session.request.allow or not news:
         return False
+    known = places_known(session.parts, session.rules)
     session.report.trouble += [
         f"the list of {name} came back empty although {known} places in these courses are known; nothing was written "
         "(--allow emptied says that it is true)"
-        for name in empty
+        for name in news
+        if known
     ]
-    return True
+    return known > 0
+
+
+def _is_news(session: Session, name: str, parts: frozenset[str]) -> bool:
+    """Results are missed only where some were shown before: not every account shows one of a course that nobody has begun."""
+    store = session.parts.store
+    if name == "completions" and parts.isdisjoint(store.fact("known_filled") or ()):
+        return False
+    return not parts <= frozenset(store.fact("known_empty") or ())
+
+
+def _whole_lists(vet: VetScope, lms: LmsScope, gathered: Gathered) -> dict[str, tuple[frozenset[str], int]]:
+    """The lists that must not be empty: by name, what of the account each holds, and how many rows came.
+
+    Parts stand for what a list is about, so that a narrowed run knows again what a full run was told.
+    """
+    rows = gathered.rows
+    narrower = [f"class:{c}" for c in vet.classes] + [f"qualification:{q}" for q in vet.qualifications]
+    listed = ["account"] if vet.whole_account else narrower
+    lists = {"class enrolments": (frozenset(listed), sum(rows[name] for name in listed))}
+    if lms.people:
+        lists["users"] = (frozenset({"users"}), rows.get("users", 0))
+    for name in ("enrolments", "completions") if lms.courses else ():
+        if name == "enrolments" or lms.completions:
+            lists[name] = (frozenset(f"{name}:{course}" for course in lms.courses), rows.get(name, 0))
+    return lists

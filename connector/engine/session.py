@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import time
@@ -38,7 +38,10 @@ class Base:
 
 @dataclass
 class Session:
-    """What one run knows after reading. `beyond` is what a narrowed run has not read (None in a full one)."""
+    """What one run knows after reading. `beyond` is what a narrowed run has not read (None in a full one).
+
+    `empty` and `filled` name whole lists that came back without a row, and with some.
+    """
 
     request: Request
     parts: Parts
@@ -50,6 +53,8 @@ class Session:
     decider: Decider = field(init=False)
     floor: dict[Side, int] = field(default_factory=lambda: dict.fromkeys(Side, 0))
     planned: set[ContactId] = field(default_factory=set)
+    empty: set[str] = field(default_factory=set)
+    filled: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._calls_before = {side: replace(self._platform_calls(side)) for side in Side}
@@ -143,6 +148,7 @@ class Session:
         store = self.parts.store
         if self.decider.around.shows_end_dates:
             store.set_fact("shows_end_dates", True)
+        self._remember_lists(made_places=applied.created > 0)
         if not self.request.is_full:
             total = base.before + applied
             store.set_fact("narrowed_since", {name: getattr(total, name) for name in total.__slots__})
@@ -151,6 +157,23 @@ class Session:
         store.set_fact("last_full_read", self.decider.around.today.isoformat())
         store.set_fact("decided_by", decided_by(self.decider.around))
         store.set_fact("class_finishes", class_finishes(self.decider.around))
+
+    def _remember_lists(self, *, made_places: bool) -> None:
+        """Whole lists that held a row, and those of which an operator has said that they are empty, until they hold one again.
+
+        Where this run made places, no list of places is empty any more.
+        """
+        if made_places:
+            places = {part for part in self.empty if part.startswith("enrolments:")}
+            self.empty, self.filled = self.empty - places, self.filled | places
+        told = self.empty if "emptied" in self.request.allow else set()
+        self._set_known("known_empty", lambda known: (known - self.filled) | told)
+        self._set_known("known_filled", lambda known: (known - told) | self.filled)
+
+    def _set_known(self, fact: str, change: Callable[[set[str]], set[str]]) -> None:
+        known = set(self.parts.store.fact(fact) or ())
+        if (now := change(known)) != known:
+            self.parts.store.set_fact(fact, sorted(now))
 
     # -- time of day --------------------------------------------------------------------------------------------------
 

@@ -28,7 +28,8 @@ class Person:
     `user` is the linked LMS user, `user_id` also set when the link stands but the user was not in the listing.
     `identity` is why the person cannot be matched ("ambiguous_person") or why outcomes rest ("link_contradicted"); "" when fine.
     `sharing` is who else has the address of a contact whom nobody matches.
-    `gone` holds (rule id, record key) of records proven gone. `unreadable` holds classes whose row was set aside,
+    `gone` holds (rule id, record key) of records proven gone. `unreadable` holds classes whose row was set aside
+    (NO_CLASS: a row that does not name its class),
     `unreadable_courses` courses in which an LMS enrolment was ("": in one that its row does not name).
     `running` holds enrolments whose course status change still runs at the LMS. `results_read` is False where
     completions were not read (no rule needs them); then a missing completion means nothing.

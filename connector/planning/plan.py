@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from connector.domain.enrolment import ClassEnrolment, ClassStatus
-from connector.domain.learner import ClassId, ContactId, CourseId
+from connector.domain.learner import NO_CLASS, ClassId, ContactId, CourseId
 from connector.domain.memory import Memory, PairMemory
 from connector.domain.outcome import Role, role_of
 from connector.domain.plan import Note, PersonPlan
@@ -125,7 +125,8 @@ def _unproven(draft: Draft, records: list[Record]) -> list[Record]:
         pair = memory.pair(rule_id, key)
         if (rule_id, key) in known or pair is None:
             continue
-        why = "unreadable_record" if class_id in person.unreadable else "not_proven_gone"
+        set_aside = not person.unreadable.isdisjoint((class_id, NO_CLASS))
+        why = "unreadable_record" if set_aside else "not_proven_gone"
         why = "listing_emptied" if class_id in around.rested_classes else why
         found.append(
             Record(
@@ -154,7 +155,8 @@ def _still_named(rule: Rule, key: str, pair: PairMemory, person: Person) -> bool
     if rule.target is Target.MODULE and shown is not None:
         return shown.name.strip().casefold() == (rule.module or "").strip().casefold()
     row = newest_rows(person.classes).get(ClassId(pair.class_id))
-    return covers(rule, row) if row else covers(rule, _remembered_row(pair))
+    # A row that does not show its qualification is still of the one that is remembered.
+    return covers(rule, row) if row and row.qualification else covers(rule, _remembered_row(pair))
 
 
 def _remembered_row(pair: PairMemory) -> ClassEnrolment:
@@ -224,7 +226,7 @@ def _bookkeep(draft: Draft, record: Record) -> None:
     if pair.gone:
         return
     pair.class_id, pair.enrol_id, pair.enrolled_at = record.class_id, record.enrol_id, record.enrolled_at
-    pair.qualification = record.row.qualification if record.row else pair.qualification
+    pair.qualification = (record.row.qualification if record.row else "") or pair.qualification
     pair.open = record.stand is Stand.OPEN or record.is_locked
     pair.finished = (record.is_final and record.role is not Role.WITHDRAWN) or record.why == "module_finished"
     if record.is_final:

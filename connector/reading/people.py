@@ -12,7 +12,7 @@ from connector.domain.enrolment import (
     EnrolmentId,
     ModuleEnrolment,
 )
-from connector.domain.learner import ClassId, Contact, ContactId, CourseId, User, UserId
+from connector.domain.learner import NO_CLASS, ClassId, Contact, ContactId, CourseId, User, UserId
 from connector.domain.ledger import Link
 from connector.errors import Unreadable
 from connector.planning.person import Person
@@ -26,7 +26,10 @@ LMS_KINDS = (Kind.USER, Kind.ENROLMENT, Kind.COMPLETION)
 
 @dataclass
 class VetSide:
-    """One contact's readable rows; `unreadable` names the classes of rows that were set aside, `problems` says why."""
+    """One contact's readable rows; `unreadable` names the classes of rows that were set aside, `problems` says why.
+
+    NO_CLASS is among them where such a row does not name its class.
+    """
 
     classes: list[ClassEnrolment] = field(default_factory=list)
     modules: list[ModuleEnrolment] = field(default_factory=list)
@@ -68,7 +71,7 @@ class Reader:
         try:
             value = self._vet.parse(raw)
         except Unreadable as problem:
-            side.unreadable.add(ClassId(int(raw.group)))
+            side.unreadable.add(ClassId(int(raw.group)) if raw.group.isdigit() else NO_CLASS)
             side.problems.append(str(problem))
             return
         if isinstance(value, ClassEnrolment):

@@ -17,7 +17,7 @@ from connector.platforms.port import VetPort
 class Proof:
     """What was found about one person's missing records.
 
-    `gone` are (rule, record) proven away; `unreadable` classes whose row shows no unit although some are known;
+    `gone` are (rule, record) proven away; `unreadable` classes whose row shows no unit although some are known, or one without a code;
     `emptied` classes whose list came back empty; `merged_into` the surviving contact.
     """
 
@@ -46,7 +46,9 @@ def prove(
         if class_id in empty_classes and not empty_classes[class_id] and pair is not None and pair.open:
             proof.emptied.add(class_id)
             continue
-        if _shown_without_units(person, key, class_id):
+        if key.startswith("unit:") and _hides_units(
+            [row for row in person.classes if row.class_id == class_id]
+        ):
             proof.unreadable.add(class_id)
             continue
         if class_id not in looked:
@@ -57,7 +59,7 @@ def prove(
                 continue
         if _is_gone(key, looked[class_id]):
             proof.gone.add((rule_id, key))
-        elif any(row.unit_count == 0 for row in looked[class_id]):
+        elif _hides_units(looked[class_id]):
             proof.unreadable.add(class_id)
     if proof.gone and not person.classes:
         proof.merged_into = vet.survivor(person.contact.contact_id)
@@ -103,12 +105,9 @@ def _look(vet: VetPort, contact: ContactId, class_id: ClassId) -> list[ClassEnro
         return []
 
 
-def _shown_without_units(person: Person, key: str, class_id: ClassId) -> bool:
-    """The class row is there, without any unit: no withdrawal, the row is not whole."""
-    if not key.startswith("unit:"):
-        return False
-    rows = [row for row in person.classes if row.class_id == class_id]
-    return bool(rows) and all(row.unit_count == 0 for row in rows)
+def _hides_units(rows: list[ClassEnrolment]) -> bool:
+    """The class row is there and not whole: it shows no unit at all, or one without a code, which may be the one that is missed."""
+    return bool(rows) and (all(row.unit_count == 0 for row in rows) or any(row.unnamed_units for row in rows))
 
 
 def _is_gone(key: str, rows: list[ClassEnrolment]) -> bool:
@@ -119,6 +118,4 @@ def _is_gone(key: str, rows: list[ClassEnrolment]) -> bool:
     if kind != "unit":
         return False
     code = identity.partition("/")[2]
-    if all(row.unit_count == 0 for row in rows):
-        return False
-    return not any(unit.code.upper() == code for row in rows for unit in row.units)
+    return not _hides_units(rows) and not any(unit.code.upper() == code for row in rows for unit in row.units)

@@ -24,6 +24,7 @@ from .provider import (
     MIA,
     NIGHT,
     NOAH,
+    SAFETY,
     WHS,
     WHS_COURSE,
     module_of,
@@ -48,6 +49,19 @@ def class_list(account: Account, class_id: int) -> list[dict[str, Any]]:
     return rows
 
 
+def module_report(account: Account, class_id: int) -> list[dict[str, Any]]:
+    """The rows of the module report of a class as aXcelerate sends them."""
+    box = account.axcelerate
+    wanted = [{"name": "classes.classid", "value": str(class_id), "operator": "IN"}]
+    answer = httpx.post(
+        f"{box.url}/report/run",
+        data={"reportReference": "learningModuleEnrolments", "selectedFilterFields": json.dumps(wanted)},
+        headers={"apitoken": box.api_token, "wstoken": box.ws_token},
+    )
+    rows: list[dict[str, Any]] = answer.json()["DATA"]
+    return rows
+
+
 def enrollment_list(account: Account) -> list[dict[str, Any]]:
     """The rows of the list of enrolments as iSpring sends them."""
     box = account.ispring
@@ -62,6 +76,11 @@ def enrollment_list(account: Account) -> list[dict[str, Any]]:
     )
     rows: list[dict[str, Any]] = answer.json()["enrollments"]
     return rows
+
+
+def empty_all_courses(account: Account) -> None:
+    for row in account.ispring.rows("enrollments"):
+        account.ispring.person.unenrol(row["enrollment_id"])
 
 
 def answer_with(account: Account, rows: Any, *, times: int | None = 1) -> None:
@@ -230,6 +249,40 @@ def test_when_a_whole_side_comes_back_empty_nothing_is_written(
     assert_quiet(account)
 
 
+def test_a_list_of_which_an_operator_said_that_it_is_empty_is_no_news_until_it_fills_again(account: Account):
+    settle(account)
+    empty_all_courses(account)
+    assert account.reconcile().exit_code is Exit.UNREACHABLE
+    settle(account, allow="emptied")
+
+    settle(account)
+    question = account.store.waiting()[0]
+    decide(
+        account.store, approval(question, take=None, date=None, today=MAY_1, may_change=False), by="office"
+    )
+    (change,) = settle(account).changes
+
+    assert change.change.reason == "approved"
+    empty_all_courses(account)
+    assert account.reconcile().exit_code is Exit.UNREACHABLE
+
+
+def test_an_account_that_shows_no_result_before_anybody_begins_is_not_emptied(account: Account):
+    account.ispring.faults.add(
+        "status", match="GET /learners/results*", status=200, body='{"results": []}', times=None
+    )
+    settle(account)
+
+    assert told(settle(account)) == []
+
+    account.ispring.faults.clear()
+    settle(account)
+    account.ispring.faults.add(
+        "status", match="GET /learners/results*", status=200, body='{"results": []}', times=None
+    )
+    assert account.reconcile().exit_code is Exit.UNREACHABLE
+
+
 def test_a_page_that_came_without_a_body_does_not_end_the_list(account: Account):
     settle(account)
     account.restart(pages=PageSizes(ispring=2, axcelerate=100))
@@ -293,6 +346,54 @@ def test_a_row_that_does_not_say_whose_it_is_is_named_by_its_place(account: Acco
     assert told(report) == []
     assert any(s.contact_id is None and s.reason == "unreadable_record" for s in report.skips)
     assert due_of(account, MIA) == APRIL_10
+    assert_quiet(account)
+
+
+@pytest.mark.parametrize(("key", "value"), [("CODE", None), ("CODE", ""), ("TYPE", None)])
+def test_a_unit_row_that_does_not_say_which_unit_it_is_is_no_withdrawal(
+    account: Account, key: str, value: str | None
+):
+    settle(account)
+    rows = class_list(account, DAY)
+    mine = next(row for row in rows if row["CONTACTID"] == MIA)
+    next(unit for unit in mine["ACTIVITIES"] if unit["CODE"] == WHS)[key] = value
+    answer_with(account, rows, times=None)
+
+    report = account.reconcile()
+
+    assert told(report) == [], explain(report)
+    assert (MIA, "unreadable_record") in skipped(report)
+    account.axcelerate.faults.clear()
+    assert_quiet(account)
+
+
+@pytest.mark.parametrize("value", [None, "", "the day class"])
+def test_a_row_that_does_not_say_its_class_stops_nobody_else(account: Account, value: str | None):
+    settle(account)
+    account.axcelerate.person.set_unit(NOAH, DAY, WHS, end=APRIL_24)
+    rows = class_list(account, DAY)
+    next(row for row in rows if row["CONTACTID"] == MIA)["INSTANCEID"] = value
+    answer_with(account, rows)
+
+    report = account.reconcile()
+
+    assert gist(report) == {(NOAH, "whs", "due_date", "ispring", "2026-04-24", "applied")}, explain(report)
+    assert (MIA, "unreadable_record") in skipped(report)
+    assert_quiet(account)
+
+
+@pytest.mark.parametrize("column", ["Class ID", "Module Name"])
+def test_a_module_row_without_its_class_or_its_name_is_set_aside(account: Account, column: str):
+    settle(account)
+    rows = module_report(account, NIGHT)
+    next(row for row in rows if row["Contact ID"] == MIA and row["Module Name"] == SAFETY)[column] = ""
+    body = json.dumps({"SUCCESS": True, "ERRORMSG": "", "COUNT": len(rows), "DATA": rows})
+    account.axcelerate.faults.add("status", match="POST /report/run", status=200, body=body)
+
+    report = account.reconcile()
+
+    assert told(report) == [], explain(report)
+    assert (MIA, "unreadable_record") in skipped(report)
     assert_quiet(account)
 
 

@@ -48,6 +48,14 @@ def plain_text(value: object) -> str:
     raise ValueError("not a text")
 
 
+def name(value: object) -> str:
+    """Read a text that a record cannot be placed without."""
+    text = plain_text(value)
+    if not text:
+        raise ValueError("no name is shown")
+    return text
+
+
 def moment(value: object) -> datetime | None:
     """Read account-local wall time in minutes or seconds precision, or a date alone; nothing and 1900-01-01 are None.
 
@@ -87,6 +95,7 @@ def flag(value: object) -> bool | None:
 
 Number = Annotated[int, BeforeValidator(whole_number)]
 Text = Annotated[str, BeforeValidator(plain_text)]
+Name = Annotated[str, BeforeValidator(name)]
 Day = Annotated[date | None, BeforeValidator(calendar_day)]
 Moment = Annotated[datetime | None, BeforeValidator(moment)]
 OutcomeCode = Annotated[str, BeforeValidator(outcome_code)]
@@ -160,7 +169,7 @@ class ModuleRow(MappedRow):
     contact_id: Number
     class_id: Number
     enrol_id: Number
-    name: Text
+    name: Name
     status_word: Text
     start: Day
     end: Day

@@ -16,7 +16,12 @@ import orjson
 from pydantic import ValidationError
 
 from connector.domain.learner import ClassId, ContactId
-from connector.platforms.axcelerate.payloads import ReportColumn, ReportEnvelope, ReportField
+from connector.platforms.axcelerate.payloads import (
+    ReportColumn,
+    ReportEnvelope,
+    ReportField,
+    whole_number,
+)
 from connector.platforms.axcelerate.translate import OVERRIDE_NOT_SHOWN
 from connector.platforms.port import Kind, Raw
 
@@ -178,7 +183,8 @@ def module_records(
         if dates == "dmy":
             start, end = _from_day_first(start), _from_day_first(end)
         body = orjson.dumps([module, contact, class_id, enrol, name, status, start, end, override])
-        yield Raw(Kind.MODULE_ENROLMENT, _text(contact), _text(module), _text(class_id), body)
+        key = _id_text(module) or str(module)
+        yield Raw(Kind.MODULE_ENROLMENT, _id_text(contact), key, _id_text(class_id), body)
 
 
 def has_unnamed_status(rows: Sequence[dict[str, Any]], columns: Columns) -> bool:
@@ -222,5 +228,9 @@ def _from_day_first(cell: Any) -> Any:
     return f"{year}-{month:0>2}-{day:0>2}"
 
 
-def _text(cell: Any) -> str:
-    return "" if cell is None else str(cell).strip()
+def _id_text(cell: Any) -> str:
+    """An id as it is compared; "" where none can be read, and then `parse` says why."""
+    try:
+        return str(whole_number(cell))
+    except ValueError:
+        return ""

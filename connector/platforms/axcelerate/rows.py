@@ -66,7 +66,7 @@ def _quick(row: Any, units: frozenset[str] | None) -> Raw:
     kept = [
         unit
         for unit in map(_UNIT, activities)
-        if units is None or unit[1] in units or unit[1].strip().upper() in units
+        if units is None or unit[1] in units or _is_wanted(unit[1].strip().upper(), units)
     ]
     if len(kept) > 1:  # sorted, because the order of rows means nothing and must not look like news
         kept.sort()
@@ -81,7 +81,7 @@ def _tolerant(row: Any, units: frozenset[str] | None, *, place: str) -> Raw | No
     if str(row.get("TYPE") or "p").strip().lower() != "p":
         return None
     found = [_mapped_unit(activity) for activity in _unit_rows(row.get("ACTIVITIES"))]
-    kept = [unit for unit in found if units is None or str(unit[1]).strip().upper() in units]
+    kept = [unit for unit in found if units is None or _is_wanted(str(unit[1] or "").strip().upper(), units)]
     kept.sort(key=lambda unit: str(unit[0]))
     # On class rows both ids are equal, and samples show rows with only one of them (section 2).
     ids = [
@@ -95,11 +95,19 @@ def _tolerant(row: Any, units: frozenset[str] | None, *, place: str) -> Raw | No
     return Raw(_KIND, contact, key, class_id, body)
 
 
+def _is_wanted(code: str, units: frozenset[str]) -> bool:
+    """A unit row without a code may be one that a rule names, so it is not passed over."""
+    return not code or code in units
+
+
 def _unit_rows(activities: Any) -> Iterator[dict[str, Any]]:
     for activity in activities if isinstance(activities, list) else ():
         unit = fold_keys(activity) if isinstance(activity, dict) else {}
-        if str(unit.get("TYPE") or "").strip().lower() == "s":
+        kind = str(unit.get("TYPE") or "").strip().lower()
+        if kind == "s":
             yield unit
+        elif not kind:  # it may be a unit: kept as one without a code
+            yield {**unit, "CODE": None}
 
 
 def _mapped_unit(unit: dict[str, Any]) -> list[Any]:

@@ -100,7 +100,8 @@ def class_enrolment(row: ClassEnrolmentRow) -> ClassEnrolment:
         given=row.given,
         surname=row.surname,
         unit_count=row.unit_count,
-        units=tuple(unit_enrolment(unit) for unit in row.units),
+        units=tuple(unit_enrolment(unit) for unit in row.units if unit.code),
+        unnamed_units=sum(not unit.code for unit in row.units),
     )
 
 
