@@ -48,8 +48,8 @@ TASK_PATIENCE = timedelta(seconds=60)
 
 LOOKS_S = (0.2, 1.0, 3.0)
 """Pauses before a write without a clear answer is looked up, and made again where nothing of it shows."""
-LOOKS_AT_CREATE_S = (3.0,)
-"""A create that is made again too early would be there twice: it is given longer to show, and one more try."""
+LOOKS_AT_CREATE_S = (3.0, 6.0, 12.0)
+"""A create that is made again too early would be there twice: it is given longer to show."""
 CALL_S = 60.0
 """How long one write may take with its repetitions (contract, section 1)."""
 
@@ -93,6 +93,7 @@ class Executor:
     extra_floor: dict[Side, int] = field(default_factory=lambda: {Side.ISPRING: 0, Side.AXCELERATE: 0})
     _intents: dict[str, str] = field(default_factory=dict)
     _unheard: set[Act] = field(default_factory=set)
+    _people_unheard: bool = False
 
     def carry_out(self, lines: list[ChangeLine]) -> list[Sent]:
         """Write every change that still may be written, then wait for the tasks that were begun."""
@@ -321,20 +322,34 @@ class Executor:
         return True
 
     def _create_user(self, line: ChangeLine, command: CreateUser) -> UserId | None:
-        lms = self.hands.lms
+        """A creation without a clear answer is looked up, and made again where nobody shows: no login is there twice."""
         self.extra_floor[Side.ISPRING] += 2
-        try:
-            receipt = lms.apply(command)
-            found = receipt.created_id
-        except Unconfirmed:
-            found = None
-        user = UserId(found) if found else lms.find_user(login=command.login, email=command.email)
+        until = clock.monotonic() + CALL_S
+        user = self._made(command)
+        for pause in () if self._people_unheard else LOOKS_AT_CREATE_S:
+            if user or clock.monotonic() + pause > until or self.hands.stop.wait(pause):
+                break
+            shown = self.hands.lms.find_user(login=command.login, email=command.email)
+            user = shown or self._made(command, again=True)
         if user is None:
+            self._people_unheard = True
             line.status, line.error = (
                 Status.UNVERIFIED,
                 "the new user is not shown yet; the next run looks again",
             )
         return user
+
+    def _made(self, command: CreateUser, *, again: bool = False) -> UserId | None:
+        """One try. A refusal of a second one may be about a person whom the first one made."""
+        try:
+            receipt = self.hands.lms.apply(command)
+        except Unconfirmed:
+            return None
+        except ChangeRefused:
+            if again:
+                return None
+            raise
+        return UserId(receipt.created_id) if receipt.created_id else None
 
     def _link_entry(self, change: Change, user: UserId) -> Entry:
         return Entry(

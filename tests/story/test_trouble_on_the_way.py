@@ -7,8 +7,24 @@ from typing import Any
 import pytest
 
 from connector.domain.report import Exit
+from connector.execution import executor
 
-from .provider import APRIL_24, DAY, MAY_1, MAY_15, MIA, NOAH, WHS, WHS_COURSE, module_of, user_of
+from .provider import (
+    APRIL_24,
+    DAY,
+    FEB_2,
+    LEARNERS,
+    MAY_1,
+    MAY_15,
+    MIA,
+    NOAH,
+    UNIT_RULE,
+    WHS,
+    WHS_COURSE,
+    module_of,
+    rules,
+    user_of,
+)
 from .rounds import Rounds
 from .world import IMPATIENT, Account, assert_quiet, between_reading_and_writing, explain, gist, settle, told
 
@@ -78,6 +94,27 @@ def test_a_write_that_nobody_answered_is_looked_up_and_made_again_only_where_not
     assert {line.status for line in report.changes} == {"applied"}
     assert account.unit(NOAH, DAY, WHS)["end"] == APRIL_24
     assert len([call for call in account.writes() if "activityEndDate" in call]) == 1
+    assert_quiet(account)
+
+
+@pytest.mark.parametrize("trouble", ["500", "connection reset before", "connection reset after"])
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_person_and_an_enrolment_whose_creation_fails_some_times_in_a_row_are_made_once_in_the_same_run(
+    account: Account, trouble: str, times: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(executor, "LOOKS_AT_CREATE_S", (0.05, 0.1, 0.2))
+    eva = account.axcelerate.person.add_contact("Eva", "Tester", "eva@example.org")
+    account.axcelerate.person.enrol(eva, DAY, start=FEB_2, due=APRIL_24)
+    account.use(rules(UNIT_RULE + f"    enrolment: {{missing_learner: create, department: {LEARNERS}}}\n"))
+    kind, options = TROUBLE[trouble]
+    order(account, {"ispring": ("POST /user", "POST /enrollment")}, kind, {**options, "times": times})
+
+    report = account.reconcile()
+
+    assert report.exit_code is Exit.FINISHED, explain(report)
+    assert {line.status for line in report.changes} == {"applied"}
+    (user,) = [row for row in account.ispring.rows("users") if row["email"] == "eva@example.org"]
+    assert len(account.enrollments(user["user_id"], WHS_COURSE)) == 1
     assert_quiet(account)
 
 
