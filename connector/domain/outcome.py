@@ -8,7 +8,16 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from connector.domain.outcome_codes import CODES, JURISDICTIONS, RELEASE, WA_COUNTERPARTS, Code, Release, Role
+from connector.domain.outcome_codes import (
+    CODES,
+    JURISDICTIONS,
+    NATIONAL_COUNTERPARTS,
+    RELEASE,
+    WA_COUNTERPARTS,
+    Code,
+    Release,
+    Role,
+)
 
 __all__ = [
     "BLANK",
@@ -110,21 +119,34 @@ def label_of(code: str, jurisdiction: str) -> str:
 def nearest(code: str, jurisdiction: str) -> str:
     """The valid code that was most probably meant by a wrong one.
 
-    In this order: the same meaning under the other numbering (20 in Western Australia is 1), the same label ("CT" is 60), one
-    digit away, the nearest number. Text that resembles nothing gets the jurisdiction's first open code.
+    In this order: the same number written otherwise (`05`, `20.0`, `2O`), the same meaning under the other numbering (20 in
+    Western Australia is 1), the same label ("CT" is 60), one digit away, the nearest number. Text that resembles nothing gets
+    the jurisdiction's first open code.
     """
+    code = _number_in(code)
     valid = [known for known in valid_codes(jurisdiction) if known]
-    counterpart = WA_COUNTERPARTS.get(code) or {wa: east for east, wa in WA_COUNTERPARTS.items()}.get(code)
-    if counterpart in valid:
-        return counterpart
+    if code in valid:
+        return code
+    for counterparts in (WA_COUNTERPARTS, NATIONAL_COUNTERPARTS):
+        if counterparts.get(code) in valid:
+            return counterparts[code]
     for known in valid:
-        if label_of(known, jurisdiction).casefold() == code.strip().casefold():
+        if label_of(known, jurisdiction).casefold() == code.casefold():
             return known
     if not re.fullmatch(r"-?\d{1,9}", code):
         return next(known for known in valid if is_interim(known, jurisdiction))
     return min(
         valid, key=lambda known: (_digits_apart(known, code) > 1, abs(int(known) - int(code)), int(known))
     )
+
+
+_LOOK_ALIKES = str.maketrans("OoIl", "0011")
+
+
+def _number_in(text: str) -> str:
+    """The number that a text begins with, without a plus or zeros in front (`05`, `20.0`, `2O`); other text trimmed."""
+    found = re.match(r"\+?0*([0-9]+)", text.strip().translate(_LOOK_ALIKES), re.ASCII)
+    return found[1] if found and text.strip()[0] in "+0123456789" else text.strip()
 
 
 def _digits_apart(one: str, other: str) -> int:

@@ -125,3 +125,6 @@ WA_COUNTERPARTS = {
     "82": "3",
     "85": "105",
 }
+
+# The way back, and what Western Australia tells apart and the others do not: 5 and 55 are both 70, 10 and 11 both 40.
+NATIONAL_COUNTERPARTS = {wa: national for national, wa in WA_COUNTERPARTS.items()} | {"5": "70", "10": "40"}

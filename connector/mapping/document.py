@@ -6,13 +6,14 @@ the next. What depends on other keys, on the jurisdiction or on other files is c
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from connector.domain.enrolment import Status
+from connector.domain.outcome_codes import CODES
 from connector.domain.rule import (
     Approval,
     CompleteWhen,
@@ -32,9 +33,12 @@ from connector.mapping.values import (
     JurisdictionName,
     NumberOnly,
     OutcomeConflict,
+    ReviewReason,
     SettableStatus,
     Switch,
     Text,
+    Version,
+    spellings,
 )
 
 
@@ -71,7 +75,7 @@ class CourseDocument(Table):
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         table = handler.resolve_ref_schema(handler(core))
         return {
-            "anyOf": [{"type": ["string", "integer"], "minLength": 1}, table],
+            "anyOf": [{"type": ["string", "integer"], "pattern": r"\S"}, table],
             "description": table["description"],
         }
 
@@ -85,6 +89,7 @@ class ISpringDocument(Table):
         None,
         min_length=1,
         description="The courses that belong to the target: content item ids, or tables of `id` and `title`.",
+        json_schema_extra={"uniqueItems": True},
     )
     complete_when: CompleteWhen = Field(
         CompleteWhen.ALL,
@@ -128,6 +133,7 @@ class AxcelerateDocument(Table):
         None,
         min_length=1,
         description="Only these classes, by id. Without `classes` and `qualification` the rule holds for every class.",
+        json_schema_extra={"uniqueItems": True},
     )
     qualification: Text | None = Field(
         None,
@@ -147,7 +153,10 @@ class LearnerDocument(Table):
         min_length=1,
         description="Tried in this order: `email`, `login` (equal to the e-mail in aXcelerate), `optional_id=login`, or `optional_id=` and the name "
         "of an iSpring profile field. Two candidates wait for a person.",
-        json_schema_extra={"items": {"type": "string", "pattern": r"^(email|login|optional_id=.*\S.*)$"}},
+        json_schema_extra={
+            "items": {"type": "string", "pattern": r"^\s*(email|login|optional_id\s*=.*\S.*)\s*$"},
+            "uniqueItems": True,
+        },
     )
 
 
@@ -217,6 +226,7 @@ class OutcomeDocument(Table):
     to_ispring: dict[CodeKey, SettableStatus] | None = Field(
         None,
         description="For each outcome code the iSpring status to set, only over a course not completed; for example `51: complete`.",
+        json_schema_extra={"propertyNames": {"enum": spellings(entry.code for entry in CODES)}},
     )
     on_conflict: OutcomeConflict = Field(
         OnConflict.REVIEW,
@@ -238,7 +248,7 @@ class ExpectDocument(Table):
         None, description="The outcome code to be written, at once or after approval."
     )
     ispring: SettableStatus | None = Field(None, description="The status to be set in iSpring.")
-    review: Text | None = Field(
+    review: ReviewReason | None = Field(
         None, description="The reason for which a person is asked; only compared where it is given."
     )
 
@@ -325,9 +335,9 @@ class LimitsDocument(Table):
 class FileDocument(Table):
     """A mapping file of the connector between iSpring Learn and aXcelerate."""
 
-    model_config = _requires("version")
+    model_config = _requires("version", anyOf=[{"required": ["rules"]}, {"required": ["limits"]}])
 
-    version: Literal[1] | None = Field(None, description="The version of this grammar: 1.")
+    version: Version | None = Field(None, description="The version of this grammar: 1.")
     defaults: DefaultsDocument | None = Field(None, description="What the rules of this file share.")
     limits: LimitsDocument | None = Field(None, description="How much one run may change; in one file only.")
     rules: list[RuleDocument] | None = Field(None, description="The rules, in order of precedence.")

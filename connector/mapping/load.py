@@ -115,6 +115,10 @@ def _unread(directory: Path) -> Iterable[Problem]:
 
 def _read(path: Path) -> tuple[FileDraft | None, list[Problem]]:
     name = path.as_posix()
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        return None, [
+            Problem(Place(name, 0, 0), "", "cannot be read: is no ordinary file")
+        ]  # a pipe waits for ever
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -5,7 +5,6 @@ What remains is checked further (`check.py`), so that a misspelt key does not hi
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -14,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from connector.mapping.document import FileDocument
 from connector.mapping.problems import Path, Problem, nearest_word, relative, spell
-from connector.mapping.tree import Node, Tree
+from connector.mapping.tree import WHOLE_NUMBER, Node, Tree
 
 _KEY = "[key]"  # pydantic's mark for "the key itself is wrong"
 _KEEPS_POSITION = (
@@ -48,7 +47,8 @@ def shape(tree: Tree, root: Node) -> Shaped:
     errors = _errors(data)
     for error in errors:
         path, key_itself = _written(error["loc"])
-        shaped.problems.append(_problem(root, error, path, key_itself))
+        if path not in tree.dropped:
+            shaped.problems.append(_problem(root, error, path, key_itself))
         shaped.rejected.add(path)
     while errors:
         # From the last entry of a list to the first, because leaving one out moves those behind it.
@@ -105,18 +105,19 @@ def _say(error: ErrorDetails, path: Path, key_itself: bool) -> tuple[str, str | 
     """Pydantic's complaint in the operators' words, and the nearest right value."""
     kind, context = error["type"], error.get("ctx", {})
     value = path[-1] if key_itself and path else error["input"]
+    said = _short(str(value)) if key_itself else _quoted(value)
     if kind == "extra_forbidden":
         known = _known_keys(path[:-1])
         return f"is no key of this table, which has {_listed(known)}", nearest_word(str(path[-1]), known)
     if kind in ("enum", "literal_error"):
         known = _expected(str(context["expected"]))
-        return f"{_quoted(value)} is not one of {', '.join(known)}", _nearest_choice(value, known)
+        return f"{said} is not one of {', '.join(known)}", _nearest_choice(value, known)
     if kind == "bool_type":
-        return f"{_quoted(value)} is neither true nor false", _nearest_bool(value)
-    if kind in ("code", "share", "assessor", "unsettable"):
-        prefix = "" if kind in ("assessor", "unsettable") else f"{_quoted(value)} "
+        return f"{said} is neither true nor false", _nearest_bool(value)
+    if kind in ("code", "share", "assessor", "unsettable", "quoted_number"):
+        prefix = "" if kind == "unsettable" else f"{said} "
         return prefix + error["msg"], context.get("nearest")
-    return _SIMPLE.get(kind, error["msg"]).format(value=_quoted(value)), None
+    return _SIMPLE.get(kind, error["msg"]).format(value=said), None
 
 
 _SIMPLE = {
@@ -141,9 +142,13 @@ def _quoted(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = " ".join(str(value).split())
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]+|true|false", text):
-        return f'"{text}" in quotes'
-    return f"{text[:57]}…" if len(text) > 60 else text or "an empty text"
+    if isinstance(value, str) and (WHOLE_NUMBER.fullmatch(text) or text in ("true", "false")):
+        return f'"{text}" in quotes'  # without them the tree had made a number or a switch of it
+    return _short(text) or "an empty text"
+
+
+def _short(text: str) -> str:
+    return f"{text[:57]}…" if len(text) > 60 else text
 
 
 def _listed(words: list[str]) -> str:
@@ -164,9 +169,9 @@ def _nearest_choice(value: object, known: list[str]) -> str | None:
 
 def _nearest_bool(value: object) -> str | None:
     word = str(value).casefold()
-    if word in ("yes", "on", "true", "1"):
+    if word in ("yes", "on", "1"):
         return "true"
-    return "false" if word in ("no", "off", "false", "0") else None
+    return "false" if word in ("no", "off", "0") else nearest_word(word, ("true", "false"))
 
 
 def _known_keys(path: Path) -> list[str]:

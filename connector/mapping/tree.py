@@ -37,9 +37,12 @@ Scalar = str | int | bool
 
 @dataclass(slots=True)
 class Node:
-    """A value and where it stands. `key` is the place of its key (of the value itself in a list); `last_line` counts from 1."""
+    """A value and where it stands. `key` is the place of its key (of the value itself in a list); `last_line` counts from 1.
 
-    value: Scalar | dict[str, Node] | list[Node]
+    The value is None for an entry of a list that was reported already, and only there.
+    """
+
+    value: Scalar | dict[str, Node] | list[Node] | None
     place: Place
     key: Place
     last_line: int
@@ -232,9 +235,12 @@ class _Builder:
                 last_line = max(last_line, _flow_end(event))
                 break
             child = self._node(event, (*path, position), None)
-            if child is not None:
-                items.append(child)
-                last_line = max(last_line, child.last_line)
+            if child is None:
+                # Nothing keeps its position, so that those behind it are called by theirs.
+                self.dropped.add((*path, position))
+                child = Node(None, self._place(event), self._place(event), place.line)
+            items.append(child)
+            last_line = max(last_line, child.last_line)
         return Node(items, place, key or place, last_line)
 
     def _key(self, event: Event, path: Path) -> str | None:
@@ -274,7 +280,7 @@ class _Builder:
         return Place(self._file, event.start_mark.line + 1, event.start_mark.column + 1)
 
 
-_WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _WORDS: dict[str, bool | None] = {
     "": None,
     "~": None,
@@ -288,7 +294,7 @@ def _meaning(text: str) -> Scalar | None:
     """What a word without quotes means. Numbers that would lose something (`007`, `1.10`) stay text."""
     if text in _WORDS:
         return _WORDS[text]
-    return int(text) if _WHOLE_NUMBER.fullmatch(text) and text != "-0" else text
+    return int(text) if WHOLE_NUMBER.fullmatch(text) and text != "-0" else text
 
 
 def _flow_end(event: Event) -> int:
@@ -307,8 +313,12 @@ def _first_line(error: Exception) -> str:
 
 def _broken(file: str, error: MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
-    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 0, 0)
     what = error.problem or error.context or "unreadable"
+    begun = error.context_mark
+    if mark and begun and begun.index < mark.index and re.search("end of stream|<stream end>", what):
+        # A quote or a bracket is to be mended where it opens; the end of the file tells nobody which one it was.
+        mark, what = begun, "what opens here is never closed"
+    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 0, 0)
     if "'\\t'" in what:
         return Problem(place, "", "a tab stands here; YAML is indented with spaces")
     return Problem(place, "", f"is not YAML: {what}")

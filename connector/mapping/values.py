@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, Strict, StringConstraints, WithJsonSchema
+from pydantic import BeforeValidator, Field, JsonValue, Strict, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from connector.domain.outcome import normal_code, shown
 from connector.domain.outcome_codes import CODES
+from connector.domain.reasons import REVIEWS
 from connector.domain.rule import OnConflict, Share
+from connector.mapping.tree import WHOLE_NUMBER
+
+
+def spellings(codes: Iterable[str]) -> list[JsonValue]:
+    """Every way to write these codes: the number, the number in quotes, and `blank`. (A key is text for JSON, a number for YAML.)"""
+    unique = set(codes)
+    return [*sorted(int(code) for code in unique if code), *sorted(shown(code) for code in unique)]
+
 
 _ANY_CODE = {
     "description": "An outcome code: a number, quoted or not; a blank one is `blank`.",
-    "anyOf": [
-        {"enum": sorted({int(entry.code) for entry in CODES if entry.code})},
-        {"enum": sorted({shown(entry.code) for entry in CODES})},
-    ],
+    "enum": spellings(entry.code for entry in CODES),
 }
 
 
@@ -40,7 +47,9 @@ def _share(value: object) -> Share:
     )
     if found is None:
         raise PydanticCustomError(
-            "share", "is no limit; write a whole number of pairs (20) or a percentage (5%)"
+            "share",
+            "is no limit; write a whole number of pairs (20) or a percentage (5%)",
+            {"nearest": _digits(value)},
         )
     if float(found[1]) > 100:
         raise PydanticCustomError("share", "is more than everything; write a percentage from 0% to 100%")
@@ -52,16 +61,53 @@ def _number(value: object) -> Share:
         raise PydanticCustomError(
             "share", "is a percentage, but `created` has nothing to be held against; write a number"
         )
-    return _share(value)
+    try:
+        return _share(value)
+    except PydanticCustomError as error:
+        raise PydanticCustomError(
+            "share", "is no limit; write a whole number (500)", {"nearest": _digits(value)}
+        ) from error
+
+
+def _digits(value: object) -> str | None:
+    """The number that stands in quotes."""
+    return value if isinstance(value, str) and WHOLE_NUMBER.fullmatch(value) and value[0] != "-" else None
+
+
+def _class_number(value: object) -> object:
+    number = _digits(value)
+    if number is not None:
+        raise PydanticCustomError("quoted_number", "is no whole number", {"nearest": number})
+    return value
+
+
+def _not_among(*words: str) -> PydanticCustomError:
+    """The complaint that pydantic makes of a wrong choice, where it would name too many words or none."""
+    return PydanticCustomError("literal_error", "is no choice", {"expected": ", ".join(words)})
+
+
+def _version(value: object) -> object:
+    # For Python, and so for pydantic, true is 1.
+    if isinstance(value, bool):
+        raise _not_among("1")
+    return value
 
 
 def _judgement(value: object) -> object:
     if value == "ispring":
         raise PydanticCustomError(
             "assessor",
-            "an outcome is an assessor's judgement, which iSpring never overrules",
+            "is not possible: an outcome is an assessor's judgement, which iSpring never overrules",
             {"nearest": "review"},
         )
+    if value not in tuple(OnConflict):
+        raise _not_among(OnConflict.AXCELERATE, OnConflict.REVIEW)
+    return value
+
+
+def _reason(value: object) -> object:
+    if value not in REVIEWS:
+        raise _not_among(*REVIEWS)
     return value
 
 
@@ -87,16 +133,18 @@ def _settable(value: object) -> object:
 Text = Annotated[
     str,
     StringConstraints(min_length=1, max_length=300, strip_whitespace=True),
-    WithJsonSchema({"type": ["string", "integer"], "minLength": 1, "maxLength": 300}),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": r"\S", "maxLength": 300}),
 ]
 Code = Annotated[str, BeforeValidator(_code), WithJsonSchema(_ANY_CODE)]
-CodeKey = Annotated[
-    str, BeforeValidator(_code), WithJsonSchema({"enum": sorted({shown(entry.code) for entry in CODES})})
-]
+CodeKey = Annotated[str, BeforeValidator(_code)]
 SettableStatus = Annotated[Literal["complete", "passed", "incomplete", "failed"], BeforeValidator(_settable)]
-ClassNumber = Annotated[int, Strict(), Field(gt=0)]
+ClassNumber = Annotated[int, Strict(), Field(gt=0), BeforeValidator(_class_number)]
 Switch = Annotated[bool, Strict()]
-_PERCENT = {"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,9})?\s*%$"}
+Version = Annotated[Literal[1], BeforeValidator(_version)]
+ReviewReason = Annotated[
+    str, BeforeValidator(_reason), WithJsonSchema({"enum": list(REVIEWS), "type": "string"})
+]
+_PERCENT = {"type": "string", "pattern": r"^0*(100(\.0{1,9})?|[0-9]{1,2}(\.[0-9]{1,9})?)\s*%$"}
 _COUNT = {"type": "integer", "minimum": 0}
 AnyShare = Annotated[Share, BeforeValidator(_share), WithJsonSchema({"anyOf": [_COUNT, _PERCENT]})]
 NumberOnly = Annotated[Share, BeforeValidator(_number), WithJsonSchema(_COUNT)]

@@ -116,6 +116,14 @@ def test_a_code_has_one_form(written, normal):
         ("", "NAT", "70"),
         ("nonsense", "QLD", "70"),
         ("90", "NAT", "70"),
+        ("05", "WA", "5"),
+        ("055", "WA", "55"),
+        ("020", "QLD", "20"),
+        ("20.0", "NAT", "20"),
+        ("+20", "NAT", "20"),
+        ("2O", "NAT", "20"),
+        ("5", "QLD", "70"),
+        ("10", "NAT", "40"),
     ],
 )
 def test_a_wrong_code_suggests_what_was_probably_meant(wrong, jurisdiction, meant):

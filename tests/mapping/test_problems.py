@@ -1,7 +1,10 @@
 """Every kind of problem in a mapping file: the place, the path and the words, one planted fault at a time."""
 
+import os
+
 import pytest
 
+from connector.domain.reasons import REVIEWS
 from tests.mapping.files import COURSE, OTHER_COURSE, UNIT_RULE, problems_of, unit_rule
 
 STATUSES = "not_started, in_progress, pending, complete, passed, accepted, incomplete, failed, declined"
@@ -85,7 +88,7 @@ FAULTS = {
     "iSpring winning over an outcome": (
         with_more("    outcome: {on_conflict: ispring}\n"),
         [
-            "6:28: outcome.on_conflict: an outcome is an assessor's judgement, which iSpring never overrules; nearest: review"
+            "6:28: outcome.on_conflict: ispring is not possible: an outcome is an assessor's judgement, which iSpring never overrules; nearest: review"
         ],
     ),
     "an unknown key of a rule": (
@@ -135,7 +138,7 @@ FAULTS = {
     "class ids that are none": (
         with_target('target: class, classes: ["88", 0, 1.5]'),
         [
-            '5:43: axcelerate.classes[1]: "88" in quotes is no whole number',
+            '5:43: axcelerate.classes[1]: "88" in quotes is no whole number; nearest: 88',
             "5:49: axcelerate.classes[2]: 0 is no id; ids begin at 1",
             "5:52: axcelerate.classes[3]: 1.5 is no whole number",
         ],
@@ -369,6 +372,61 @@ FAULTS = {
         "version: 1\nrules: [\n",
         ["3:1: is not YAML: expected the node content, but found '<stream end>'"],
     ),
+    "a quote that is never closed": (
+        with_more("    title: 'WHS\n    learner: {match: [email]}\n"),
+        ["6:12: is not YAML: what opens here is never closed"],
+    ),
+    "a bracket that is never closed": (
+        with_more("    learner: {match: [email\n"),
+        ["6:22: is not YAML: what opens here is never closed"],
+    ),
+    "true for the version": (
+        UNIT_RULE.replace("version: 1", "version: true"),
+        ["1:10: version: true is not one of 1"],
+    ),
+    "a winner that an outcome does not know": (
+        with_more("    outcome: {on_conflict: reveiw}\n"),
+        ["6:28: outcome.on_conflict: reveiw is not one of axcelerate, review; nearest: review"],
+    ),
+    "a number for a status": (
+        with_more("    outcome: {to_axcelerate: {5: 20}}\n"),
+        [f"6:31: outcome.to_axcelerate.5: 5 is not one of {STATUSES}"],
+    ),
+    "numbers that are none": (
+        with_target("target: class, classes: [0880123, 99999999999999999999999]"),
+        [
+            "5:43: axcelerate.classes[1]: 0880123 is no whole number",
+            "5:52: axcelerate.classes[2]: 99999999999999999999999 is no whole number",
+        ],
+    ),
+    "a misspelt switch": (
+        with_more("    enrolment: {create: flase}\n"),
+        ["6:25: enrolment.create: flase is neither true nor false; nearest: false"],
+    ),
+    "nothing before a wrong class": (
+        with_target("target: class, classes: [null, abc]"),
+        [
+            "5:43: axcelerate.classes[1]: nothing stands here; write a value or leave it out",
+            "5:49: axcelerate.classes[2]: abc is no whole number",
+        ],
+    ),
+    "a list that holds nothing": (
+        with_more("    learner: {match: [null]}\n"),
+        ["6:23: learner.match[1]: nothing stands here; write a value or leave it out"],
+    ),
+    "a reason that no review has": (
+        with_more("    examples:\n      - {given: {ispring: passed}, expect: {review: aproval_required}}\n"),
+        [
+            f"7:53: examples[1].expect.review: aproval_required is not one of {', '.join(REVIEWS)}; nearest: approval_required"
+        ],
+    ),
+    "numbers in quotes as limits": (
+        UNIT_RULE + "limits: {created: '500', updates: '50'}\n",
+        [
+            '6:19: limits.created: "500" in quotes is no limit; write a whole number (500); nearest: 500',
+            '6:35: limits.updates: "50" in quotes is no limit; write a whole number of pairs (20) or a percentage (5%); nearest: 50',
+        ],
+    ),
     "a colon in a title": (
         with_more("    title: WHS: part 1\n"),
         ["6:15: is not YAML: mapping values are not allowed here"],
@@ -558,3 +616,9 @@ def test_a_directory_named_like_a_file_is_named(tmp_path):
     (tmp_path / "b.yaml").mkdir()
 
     assert problems_of(tmp_path, a=UNIT_RULE) == ["b.yaml: cannot be read: Is a directory"]
+
+
+def test_a_pipe_is_named_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "b.yaml")
+
+    assert problems_of(tmp_path, a=UNIT_RULE) == ["b.yaml: cannot be read: is no ordinary file"]
