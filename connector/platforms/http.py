@@ -148,6 +148,7 @@ class _State:
     tries: int = 0
     renewed: bool = False
     timed_out: bool = False
+    sent: float = 0.0
     may_be_done: bool = False
 
 
@@ -245,11 +246,13 @@ class Http:
     def _send(self, request: Request, headers: Mapping[str, str], state: _State) -> Answer:
         self._count(request, state)
         state.tries += 1
+        state.sent = time.monotonic()
         try:
             return self._exchange(request, headers, state)
         except NEVER_LEFT as exc:
             detail = str(exc)[:120] if isinstance(exc, httpx.ConnectError) else "no connection in time"
-            raise self._again(request, self._error(Unavailable, request, detail or "no connection")) from exc
+            error = self._error(Unavailable, request, detail or "no connection")
+            raise self._again(request, error, state) from exc
         except (httpx.TransportError, httpx.DecodingError, BodyBroken) as exc:
             state.timed_out = isinstance(exc, httpx.TimeoutException)
             detail = "no answer in time" if state.timed_out else "the connection broke"
@@ -283,10 +286,9 @@ class Http:
         patience = self._patience
         if request.effect is Effect.WRITE:
             answer_s = patience.write_answer_s
-        elif state.timed_out:
-            answer_s = max(min(patience.slow_answer_s, self._outage.left()), 1.0)
         else:
-            answer_s = patience.first_answer_s
+            wanted_s = patience.slow_answer_s if state.timed_out else patience.first_answer_s
+            answer_s = self._outage.answer_in(wanted_s)
         return httpx.Timeout(answer_s, connect=patience.connect_s, pool=patience.call_s)
 
     def _understood(
@@ -298,7 +300,7 @@ class Http:
             value = decode(answer)
         except Garbled as exc:
             state.may_be_done |= request.effect is not Effect.READ
-            raise self._garbled(request, str(exc)) from exc
+            raise self._garbled(request, str(exc), state) from exc
         self._outage.over()
         return value
 
@@ -309,7 +311,8 @@ class Http:
         pause = _retry_after(answer)
         if status == 429 or (status == 503 and pause is not None):
             self._pacer.hold(min(pause or 0.0, self._patience.call_s))
-            return self._again(request, self._error(Unavailable, request, detail, status), after_s=pause)
+            error = self._error(Unavailable, request, detail, status)
+            return self._again(request, error, state, after_s=pause)
         if status in TRANSIENT:
             return self._lost(request, state, detail, status)
         self._outage.over()
@@ -325,26 +328,28 @@ class Http:
     def _lost(self, request: Request, state: _State, detail: str, status: int | None = None) -> Exception:
         """The request left, and what came of it is not known."""
         if request.effect is Effect.READ:
-            return self._again(request, self._error(Unavailable, request, detail, status))
+            return self._again(request, self._error(Unavailable, request, detail, status), state)
         state.may_be_done = True
         error = self._error(Unconfirmed, request, detail, status)
         if request.effect is Effect.SET:
-            return self._again(request, error)
-        self._outage.goes_on(request.operation, detail)
+            return self._again(request, error, state)
+        self._outage.goes_on(request.operation, detail, sent=state.sent)
         return error
 
-    def _garbled(self, request: Request, detail: str) -> Exception:
+    def _garbled(self, request: Request, detail: str, state: _State) -> Exception:
         if request.effect is Effect.WRITE:
             return self._error(Unconfirmed, request, detail)
-        return self._again(request, self._error(UnexpectedPayload, request, detail))
+        return self._again(request, self._error(UnexpectedPayload, request, detail), state)
 
     def _beyond_reading(self, request: Request, detail: str) -> PlatformError:
         return self._error(
             UnexpectedPayload if request.effect is Effect.READ else Unconfirmed, request, detail
         )
 
-    def _again(self, request: Request, error: PlatformError, *, after_s: float | None = None) -> _Again:
-        self._outage.goes_on(request.operation, error.detail)
+    def _again(
+        self, request: Request, error: PlatformError, state: _State, *, after_s: float | None = None
+    ) -> _Again:
+        self._outage.goes_on(request.operation, error.detail, sent=state.sent)
         return _Again(error, after_s=after_s)
 
     def _error(

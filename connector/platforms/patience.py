@@ -17,19 +17,21 @@ class Patience:
 
     `first_answer_s` is what the first try of a repeatable call waits for bytes; a try after a time-out waits for
     `slow_answer_s`, because an account was seen to take 71 s over a page. A write that must not be repeated waits for
-    `write_answer_s`. `outage_s` without any good answer ends all waiting; then a try is let through every `probe_s`.
+    `write_answer_s`. `outage_s` after the first call without a good answer all waiting ends; then a try is let through
+    every `probe_s`, and given `probe_answer_s`.
     """
 
     call_s: float = 60.0
     outage_s: float = 100.0
     connect_s: float = 10.0
-    first_answer_s: float = 30.0
+    first_answer_s: float = 25.0
     slow_answer_s: float = 75.0
     write_answer_s: float = 60.0
     body_s: float = 180.0
     first_pause_s: float = 0.25
     longest_pause_s: float = 8.0
     probe_s: float = 10.0
+    probe_answer_s: float = 5.0
 
 
 class Outage:
@@ -54,15 +56,15 @@ class Outage:
                 "platform answers again", action="platform_back", platform=self._platform, after_s=seconds
             )
 
-    def goes_on(self, operation: str, detail: str) -> None:
-        """A call failed in a way that may pass."""
+    def goes_on(self, operation: str, detail: str, *, sent: float | None = None) -> None:
+        """A call that was sent at `sent` failed in a way that may pass: who does not answer was silent since then."""
         now = time.monotonic()
         with self._lock:
             # Trouble that nobody has met for so long is over or new; a daemon rests between two runs.
             began = self._since is None or now - self._last > self._patience.outage_s
             self._last = now
             if began:
-                self._since = now
+                self._since = now if sent is None else sent
         if began:
             _log.warning(
                 "platform in trouble",
@@ -78,6 +80,10 @@ class Outage:
         if since is None or now - self._last > self._patience.outage_s:
             return self._patience.outage_s
         return max(self._patience.outage_s - (now - since), 0.0)
+
+    def answer_in(self, seconds: float) -> float:
+        """How long a try may wait for its answer: less than `seconds` where the platform's time is nearly up."""
+        return min(seconds, max(self.left(), self._patience.probe_answer_s))
 
     def is_shut(self) -> bool:
         """Whether the platform was given up a moment ago, so that trying again now only costs time."""

@@ -166,6 +166,25 @@ def test_a_dead_platform_costs_its_patience_once_however_many_calls_are_made(htt
     assert time.monotonic() - began < QUICK.outage_s + 10
 
 
+def test_a_platform_that_takes_calls_and_never_answers_costs_its_patience_once_however_many_calls_are_made(
+    clients: list[Http],
+):
+    patience = Patience(
+        call_s=0.6, outage_s=1.5, first_answer_s=0.5, slow_answer_s=1.0, probe_s=5.0, probe_answer_s=0.1
+    )
+    clients.append(Http("ispring", calls=Calls(), patience=patience))
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        dead = Script(url=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        began = time.monotonic()
+        for _ in range(5):
+            with pytest.raises(Unavailable):
+                clients[0].call(a_call(dead), json_of)
+
+    # The silence before the first time-out counts, and no call that follows waits beyond the end.
+    assert 1.4 < time.monotonic() - began < 1.9
+
+
 def test_a_slow_answer_is_waited_for_longer_after_a_first_time_out(clients: list[Http]):
     clients.append(Http("ispring", calls=Calls(), patience=Patience(first_answer_s=0.3, slow_answer_s=5)))
 
