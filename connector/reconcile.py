@@ -10,7 +10,7 @@ from datetime import datetime
 
 from connector.domain.learner import ContactId
 from connector.domain.ledger import RunRecord
-from connector.domain.plan import Change, RuleCount
+from connector.domain.plan import Act, Change, RuleCount
 from connector.domain.report import ChangeLine, Exit, Report, Status
 from connector.engine.decided import Decided
 from connector.engine.opening import open_session
@@ -122,11 +122,21 @@ def _lines_in_scope(request: Request, decided: Decided, report: Report) -> list[
     lines = [ChangeLine(change, Status.PLANNED) for change in changes]
     if request.saved is not None:
         lines = _only_saved(request.saved, lines)
+    if not request.only_plan:
+        lines = [line for line in lines if not _waits_for_another(line.change, lines)]
     lines.sort(
         key=lambda line: (line.change.rank, line.change.rule, line.change.contact_id, line.change.record)
     )
     report.changes = lines
     return lines
+
+
+def _waits_for_another(change: Change, lines: list[ChangeLine]) -> bool:
+    """A status for an enrolment that a rule outside this run is to make: it is set by a run that makes it."""
+    if change.act is not Act.SET_STATUS or change.enrolment_id is not None:
+        return False
+    made = {(c.contact_id, c.course_id) for line in lines if (c := line.change).act is Act.ENROL}
+    return (change.contact_id, change.course_id) not in made
 
 
 def _only_saved(saved: tuple[Change, ...], lines: list[ChangeLine]) -> list[ChangeLine]:

@@ -26,6 +26,7 @@ from connector.errors import (
     Unreadable,
     WriteDenied,
 )
+from connector.execution.evidence import live_in_course
 from connector.execution.write import (
     Prepared,
     TimeOfDay,
@@ -202,7 +203,7 @@ class Executor:
         act = write.first.act
         self.extra_floor[write.platform] += 1  # the precondition
         if act is Act.SET_STATUS:
-            return prepare_status(write, self.hands.lms)
+            return prepare_status(write, self.hands.lms) if self._find_made(write) else None
         if act is Act.UPDATE_UNIT:
             return prepare_unit(write, self.hands.vet)
         if act is Act.UPDATE_MODULE:
@@ -319,6 +320,24 @@ class Executor:
             store.save_links([link])
             store.append([self._link_entry(line.change, user)])
         line.change = replace(line.change, user_id=user)
+        return True
+
+    def _find_made(self, write: Write) -> bool:
+        """Name the enrolment that this run has made, where the change is about that one; the platform did not say its id."""
+        line = write.lines[0]
+        change = line.change
+        if change.enrolment_id is not None or change.course_id is None:
+            return True
+        link = self.hands.store.links([change.contact_id]).get(change.contact_id)
+        user = change.user_id or (link.user_id if link else None)
+        self.extra_floor[Side.ISPRING] += 1
+        shown = self.hands.lms.enrolments_of([user], change.course_id) if user else []
+        live = live_in_course(shown, change)
+        if not live:
+            write.moved[change.id] = "the new enrolment is not shown"
+            return False
+        made = live[0].enrolment_id
+        line.change = replace(change, user_id=user, enrolment_id=made, record_id=made)
         return True
 
     def _create_user(self, line: ChangeLine, command: CreateUser) -> UserId | None:

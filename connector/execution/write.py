@@ -182,16 +182,17 @@ def schedule_of_create(target: Target) -> Schedule:
 
 
 def prepare_status(write: Write, lms: LmsPort) -> Prepared | None:
-    """A course status; None when the learner has earned another one meanwhile."""
+    """A course status; None when the learner has earned another one meanwhile. An enrolment made in this run has earned nothing yet."""
     change = write.first
     assert change.enrolment_id is not None
     assert change.user_id is not None
     assert change.course_id is not None
     found = lms.completions_of([(change.enrolment_id, change.user_id, change.course_id)])
     now = next((c for c in found if c.enrolment_id in (change.enrolment_id, None)), None)
-    if now is None or now.status != change.expect:
+    is_new = change.expect is None and (now is None or now.status is Status.NOT_STARTED)
+    if not is_new and (now is None or now.status != change.expect):
         write.moved[change.id] = (
-            f"now {now.status if now else 'without a result'}, planned on {change.expect}"
+            f"now {now.status if now else 'without a result'}, planned on {change.expect or change.before}"
         )
         return None
     status = None if change.after == AUTOMATIC else Status(change.after or "")

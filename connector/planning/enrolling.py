@@ -16,6 +16,7 @@ from connector.domain.rule import (
     OnConflict,
     OnUnenrolment,
     OnWithdrawal,
+    Rule,
     Side,
 )
 from connector.planning.access import plan_access
@@ -173,35 +174,47 @@ def _real_schedule(draft: Draft, target: Schedule) -> str:
 
 
 def plan_unmatched(draft: Draft, records: list[Record], courses: dict[CourseId, Record]) -> None:
-    """The contact has no LMS user: report it, or make one where the rule says so."""
+    """The contact has no LMS user: report it, or make one where a rule about them says so; then every rule has somebody to enrol."""
+    wanting = {
+        course: record
+        for course, record in courses.items()
+        if record.stand is Stand.OPEN and not is_over(draft, record)
+    }
+    departments = [d for record in wanting.values() if (d := _makes_users_in(record.rule))]
     said: set[str] = set()
-    for course, record in courses.items():
-        if record.stand is not Stand.OPEN or is_over(draft, record):
-            continue
-        rule = record.rule.enrolment
-        wants_user = rule.missing_learner is MissingLearner.CREATE and rule.create
-        why, detail = _why_unmatched(draft, wants_user=wants_user)
-        if wants_user and rule.department and not why:
-            plan_create(draft, course, record, "open_target", new_user=_new_user(draft, rule.department))
+    for course, record in wanting.items():
+        why, detail = _why_unmatched(draft, wants_user=bool(departments))
+        if not why and not record.rule.enrolment.create:
+            why, detail = "create_off", "the rule creates no enrolments"
+        if not why:
+            plan_create(draft, course, record, "open_target", new_user=_new_user(draft, departments[0]))
         elif record.name not in said:
             said.add(record.name)
             if why == "ambiguous_person":
                 _ask_who(draft, record)
-            draft.skip(record, why or "no_ispring_user", detail, lasting=False)
+            draft.skip(record, why, detail, lasting=False)
+
+
+def _makes_users_in(rule: Rule) -> str | None:
+    """The department in which the rule makes users; None where it makes none."""
+    makes = rule.enrolment.missing_learner is MissingLearner.CREATE and rule.enrolment.create
+    return rule.enrolment.department if makes else None
 
 
 def _why_unmatched(draft: Draft, *, wants_user: bool) -> tuple[str, str]:
-    """Why this contact has no user and none may be made, with the detail; "" where one may."""
+    """Why this contact has no user and gets none, with the detail; "" where one is made."""
     person = draft.person
     if person.identity:
         found = f"{len(person.candidates)} users could be this person"
         return person.identity, f"{found}; pin one with `connector links pin`"
-    if wants_user and not person.contact.email.strip():
+    if not wants_user:
+        return "no_ispring_user", "no user in iSpring Learn matches this contact"
+    if not person.contact.email.strip():
         return "no_address", "the contact has no e-mail to make a user from"
-    if wants_user and person.sharing:
+    if person.sharing:
         found = f"the address is also that of {', '.join(person.sharing)}"
         return "ambiguous_person", f"{found}; no user is made for it"
-    return "", "no user in iSpring Learn matches this contact"
+    return "", ""
 
 
 def _ask_who(draft: Draft, record: Record) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,23 +36,45 @@ class Evidence:
 
 def plan_outcomes(draft: Draft, records: list[Record]) -> None:
     """Decide the outcome of every unit: one record of each unit counts, the governing one."""
+    for same_unit in _by_unit(records):
+        _plan_unit(draft, same_unit)
+
+
+def plan_statuses_of_new(draft: Draft, records: list[Record]) -> None:
+    """An enrolment that this plan makes gets the status of its unit's code in the same run: the next one has nothing left to do."""
+    made = {change.course_id for change in draft.plan.changes if change.act is Act.ENROL}
+    for same_unit in _by_unit(records) if made else ():
+        record = _that_counts(same_unit)
+        if record is None or record.stand is Stand.RESTS or record.unit is None:
+            continue
+        wanted = record.rule.outcome.to_ispring.get(record.code)
+        for course in record.rule.course_ids:
+            if wanted is not None and course in made:
+                _plan_set_status(draft, record, course, None, None, wanted, "changed_in_axcelerate")
+
+
+def _by_unit(records: list[Record]) -> Iterable[list[Record]]:
     by_unit: dict[str, list[Record]] = {}
     for record in records:
         # A record that is neither shown nor proven gone may still be the one that counts, or hold a final code.
         if record.rule.target is Target.UNIT and record.why != "gone":
             by_unit.setdefault(record.key.rpartition("/")[2], []).append(record)
-    for same_unit in by_unit.values():
-        _plan_unit(draft, same_unit)
+    return by_unit.values()
+
+
+def _that_counts(same_unit: list[Record]) -> Record | None:
+    """Of the records of one unit the governing one among those whose rule has an outcome."""
+    records = [record for record in same_unit if record.rule.outcome.is_used]
+    return governing_unit(records) if records else None
 
 
 def _plan_unit(draft: Draft, same_unit: list[Record]) -> None:
-    records = [record for record in same_unit if record.rule.outcome.is_used]
-    if not records:
+    record = _that_counts(same_unit)
+    if record is None:
         return
-    record = governing_unit(records)
     others = [other for other in same_unit if other.class_id != record.class_id]
-    for other in records:
-        if other is not record and other.stand is Stand.OPEN:
+    for other in same_unit:
+        if other is not record and other.rule.outcome.is_used and other.stand is Stand.OPEN:
             draft.skip(
                 other, "governed_by_other_record", f"{record.key} decides the outcome", field=Field.OUTCOME
             )
@@ -285,39 +308,56 @@ def _plan_status(draft: Draft, record: Record, enrolment: Enrolment, wanted: Sta
     if mine is not None and mine.rule == record.rule.id:
         if record.code != mine.code and wanted is not mine.status:
             reason = "changed_in_axcelerate" if wanted else "code_taken_back"
-            _plan_set_status(draft, record, enrolment, completion, wanted, reason)
+            _plan_set_status(
+                draft, record, enrolment.course_id, enrolment.enrolment_id, completion.status, wanted, reason
+            )
     elif (
         wanted is not None and mine is None and completion.status in (Status.NOT_STARTED, Status.IN_PROGRESS)
     ):
-        _plan_set_status(draft, record, enrolment, completion, wanted, "changed_in_axcelerate")
+        _plan_set_status(
+            draft,
+            record,
+            enrolment.course_id,
+            enrolment.enrolment_id,
+            completion.status,
+            wanted,
+            "changed_in_axcelerate",
+        )
 
 
 def _plan_set_status(
     draft: Draft,
     record: Record,
-    enrolment: Enrolment,
-    completion: Completion,
+    course: CourseId,
+    enrolment: EnrolmentId | None,
+    shown: Status | None,
     status: Status | None,
     reason: str,
 ) -> None:
+    """Set a course's status once, whatever other units stand behind the enrolment. None of `enrolment` is the one that this plan makes."""
     assert record.unit is not None
+    if any(
+        change.act is Act.SET_STATUS and (change.course_id, change.enrolment_id) == (course, enrolment)
+        for change in draft.plan.changes
+    ):
+        return
     today = draft.around.today
     draft.change(
         record,
         Field.OUTCOME,
         Side.ISPRING,
         record_kind="enrolment",
-        record_id=enrolment.enrolment_id,
-        before=completion.status,
+        record_id=enrolment,
+        before=shown or Status.NOT_STARTED,
         after=status or AUTOMATIC,
         agreed=None,
         reason=reason,
         act=Act.SET_STATUS,
         rank=Rank.OUTCOME,
-        course_id=enrolment.course_id,
-        enrolment_id=enrolment.enrolment_id,
+        course_id=course,
+        enrolment_id=enrolment,
         source=record.code,
-        expect=completion.status,
+        expect=shown,
         on=min(record.unit.end or today, today) if status and status.is_success else None,
     )
 

@@ -16,7 +16,7 @@ from connector.domain.rule import Field, Rule, Side, Target
 from connector.planning.courses import plan_courses
 from connector.planning.draft import Draft
 from connector.planning.enrolling import plan_unmatched
-from connector.planning.outcome import plan_outcomes
+from connector.planning.outcome import plan_outcomes, plan_statuses_of_new
 from connector.planning.person import Circumstances, Person
 from connector.planning.standing import Record, Stand, covers, governing, newest_rows, records_of
 
@@ -33,11 +33,15 @@ def plan_person(person: Person, memory: Memory, around: Circumstances) -> Person
     if draft.plan.user_id is None:
         governors = {course: record for course, behind in courses.items() if (record := governing(behind))}
         plan_unmatched(draft, records, governors)
+        plan_statuses_of_new(draft, records)
         _count_unmatched(draft, records)
         return draft.finish(records)
-    if _is_known(draft, records):
+    is_known = _is_known(draft, records)
+    if is_known:
         plan_outcomes(draft, records)
     plan_courses(draft, by_course(_as_if_assessed(draft, records)))
+    if is_known:
+        plan_statuses_of_new(draft, records)
     _say_strays(draft, courses)
     for record in records:
         _bookkeep(draft, record)

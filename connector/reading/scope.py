@@ -17,9 +17,11 @@ def rules_to_read(rules: Rules, wanted: frozenset[str]) -> list[Rule]:
     """The rules whose lists a narrowed run needs to decide as the full run would.
 
     An enrolment may stand behind records of every rule that names its course, and a unit's outcome looks at every class that a rule names for
-    the unit: so the wanted rules, and all that share a course or a unit with them, on and on.
+    the unit: so the wanted rules, and all that share a course or a unit with them, on and on. Where some rules make users and others only
+    report who has none, every rule is read: a user whom one makes is enrolled by all.
     """
-    if not wanted:
+    makes_users = {rule.enrolment.missing_learner for rule in rules.rules}
+    if not wanted or len(makes_users) > 1:
         return list(rules.rules)
     chosen = {rule.id for rule in rules.rules if rule.id in wanted}
     while True:

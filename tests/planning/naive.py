@@ -20,6 +20,8 @@ class Naive(NaiveOutcomes):
     def __init__(self, world: World, course: str = "c1") -> None:
         super().__init__(world, course)
         self._course()
+        if ("enrolment", "ispring", None, "enrolled") in self.changes:
+            self._statuses_of_new()
         if not self.records:
             self.skips += ["no_axcelerate_record"] * len(world.rules) * len(self._live())
 

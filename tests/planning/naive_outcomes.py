@@ -171,6 +171,21 @@ class NaiveOutcomes:
         elif wanted and result.status in ("not_started", "in_progress"):
             self.changes.add(("outcome", "ispring", str(result.status), str(wanted)))
 
+    def _statuses_of_new(self) -> None:
+        """What the codes set on an enrolment that is made in the same run; the rule that stands first decides."""
+        bests = []
+        for unit in ("AAA", "BBB"):
+            same = [r for r in self.records if r["kind"] == "unit" and r["rule"].unit == unit]
+            mine = [r for r in same if r["rule"].outcome.to_axcelerate or r["rule"].outcome.to_ispring]
+            bests += [self._best(mine)] if mine else []
+        for best in sorted(
+            bests, key=lambda r: min(s["rule"].position for s in self.records if s["key"] == r["key"])
+        ):
+            wanted = best["rule"].outcome.to_ispring.get(best["code"])
+            if wanted and best["says"] != "rests":
+                self.changes.add(("outcome", "ispring", "not_started", str(wanted)))
+                return
+
     def _live(self) -> list[Any]:
         known = self.world.memory.enrolments
 

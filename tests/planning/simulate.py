@@ -246,6 +246,7 @@ class World:
             fate = lose(change)
             if fate == "write":
                 continue
+            change = self._named(change)
             self.apply(change, plan.changes)
             if fate == "answer":
                 self.unsettled.append(change)
@@ -256,6 +257,13 @@ class World:
         self.memory = load(dump(self.memory))
         self.last_read = self.today
         return plan
+
+    def _named(self, change: Change) -> Change:
+        """A status for the enrolment that this run has made carries its id once it is made."""
+        if change.act is not Act.SET_STATUS or change.enrolment_id is not None:
+            return change
+        made = self.found(change).enrolments[0].enrolment_id
+        return replace(change, enrolment_id=made, record_id=made)
 
     def _settle_open(self) -> None:
         for change in self.unsettled:

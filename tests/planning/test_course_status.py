@@ -201,3 +201,42 @@ def test_an_unfinished_status_task_is_left_to_its_end():
 
     assert facts(world.plan()) == []
     assert said(world.plan()) == ["status_running"]
+
+
+# -- one course behind several units ---------------------------------------------------------------------------------------
+
+
+def two_granted_units_and_an_open_one() -> World:
+    """Three units share a course, each under its own rule; credit was given for two of them."""
+    granted = {"to_ispring": {60: "complete"}}
+    rules = (
+        a_rule("a", unit="AAA", position=0, **granted),
+        a_rule("b", unit="BBB", position=1, **granted),
+        a_rule("c", unit="CCC", position=2),
+    )
+    world = World(rules=rules)
+    world.add(a_class_row(units=[a_unit("AAA", "60"), a_unit("BBB", "60"), a_unit("CCC")]))
+    return world
+
+
+def test_a_status_that_two_units_give_is_set_once():
+    world = two_granted_units_and_an_open_one()
+    world.add(an_enrolment("e1"), a_completion("not_started", "e1"))
+
+    plan = world.run()
+
+    assert [(c.rule, c.after) for c in plan.changes if c.field == "outcome"] == [("a", "complete")]
+    assert facts(world.plan()) == []
+
+
+def test_an_enrolment_is_given_its_status_in_the_run_that_makes_it():
+    world = two_granted_units_and_an_open_one()
+
+    plan = world.run()
+
+    assert facts(plan) == [
+        ("enrolment", "ispring", None, "enrolled"),
+        ("outcome", "ispring", "not_started", "complete"),
+    ]
+    assert world.results["n1"].status is Status.COMPLETE
+    assert facts(world.plan()) == []

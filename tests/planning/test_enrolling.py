@@ -336,3 +336,19 @@ def test_a_contradicted_link_that_a_person_confirms_is_not_asked_again():
 
     assert facts(world.run()) == [("outcome", "axcelerate", "70", "20")]
     assert asked(world.run()) == []
+
+
+def test_a_user_whom_one_rule_makes_is_enrolled_by_every_rule():
+    world = a_new_learner(
+        a_rule("reports", courses=("c1",)),
+        a_rule("makes", courses=("c2",), position=1, missing_learner="create", department="d-1"),
+    )
+    world.user = None
+
+    plan = world.run()
+
+    assert {(c.rule, c.new_user.department if c.new_user else "") for c in plan.changes} == {
+        ("reports", "d-1"),
+        ("makes", "d-1"),
+    }
+    assert facts(world.plan()) == []

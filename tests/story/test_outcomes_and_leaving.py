@@ -26,6 +26,7 @@ from .provider import (
     SAFETY_COURSE,
     TODAY,
     UNIT_RULE,
+    WELCOME_COURSE,
     WHS,
     WHS_COURSE,
     module_of,
@@ -149,6 +150,38 @@ def test_credit_given_in_axcelerate_completes_the_course_closes_it_and_is_taken_
     assert dates(whs(account, MIA))[1:] == (APRIL_24, True)
     assert asked(back) == set()
     assert_quiet(account)
+
+
+def test_credit_for_two_units_of_one_course_sets_it_once_in_the_run_that_enrols(account: Account):
+    for_ethics = UNIT_RULE.replace("id: whs", "id: ethics").replace(f"unit: {WHS}", f"unit: {ETHICS}")
+    for_day = CLASS_RULE.replace(str(NIGHT), str(DAY))
+    account.use(rules(UNIT_RULE, for_ethics, _of_the_same_course(for_day)))
+    for code in (WHS, ETHICS):
+        account.axcelerate.person.set_unit(MIA, DAY, code, outcome="60")
+
+    report = account.reconcile()
+
+    assert report.exit_code is Exit.FINISHED, explain(report)
+    statuses = [one for one in told(report) if one[0] == MIA and "complete" in one]
+    assert len(statuses) == 1
+    assert whs(account, MIA)["enrollment_id"] in {line.change.enrolment_id for line in report.changes}
+    assert_quiet(account)
+
+
+def test_a_status_for_an_enrolment_that_another_rule_makes_waits_for_a_run_with_that_rule(account: Account):
+    account.use(rules(UNIT_RULE, _of_the_same_course(CLASS_RULE.replace(str(NIGHT), str(DAY)))))
+    account.axcelerate.person.set_unit(MIA, DAY, WHS, outcome="60")
+
+    narrowed = account.reconcile(rule="whs")
+
+    assert narrowed.exit_code is Exit.FINISHED, explain(narrowed)
+    assert [one for one in told(narrowed) if one[0] == MIA] == []
+    settle(account)
+    assert_quiet(account)
+
+
+def _of_the_same_course(rule: str) -> str:
+    return rule.replace(WELCOME_COURSE, WHS_COURSE)
 
 
 def test_a_final_code_is_never_lowered(account: Account):
