@@ -8,17 +8,16 @@ from dataclasses import replace
 
 from connector.domain.learner import ClassId, ContactId, UserId, same_address
 from connector.domain.report import Report
-from connector.domain.rule import Side
 from connector.engine.account import circumstances, load_known, places_known, rested_rules
 from connector.engine.deciding import Decider
 from connector.engine.leftovers import running_tasks
 from connector.engine.parts import Parts, Request
 from connector.engine.session import Session
 from connector.errors import PlatformError, UsageError
-from connector.platforms.port import Kind, LmsScope, VetScope
+from connector.platforms.port import LmsScope, VetScope
 from connector.reading.beyond import Beyond
 from connector.reading.gather import Gathered, gather
-from connector.reading.scope import floor_of_reading, lms_scope, rules_to_read, vet_scope
+from connector.reading.scope import lms_scope, rules_to_read, vet_scope
 from connector.state.scratch import Scratch
 
 
@@ -74,9 +73,7 @@ def _prepare(session: Session) -> bool:
     if report.trouble:
         return False
     session.nameless = gathered.nameless
-    classes = session.scratch.groups(Kind.CLASS_ENROLMENT)
-    ispring, axcelerate = floor_of_reading(vet, lms, gathered.rows, len(classes), parts.pages)
-    session.floor = {Side.ISPRING: ispring, Side.AXCELERATE: axcelerate}
+    session.begin_floor()
     if _lists_are_emptied(session, vet, lms, gathered):
         return False
     around = circumstances(parts, session.rules, session.scratch, report, rested)

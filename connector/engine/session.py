@@ -78,6 +78,11 @@ class Session:
             )
         return found
 
+    def begin_floor(self) -> None:
+        """The least calls for what was read. Only a platform knows how many rows of each list it was served, a repeated one too."""
+        for side in Side:
+            self.floor[side] = self._platform_calls(side).floor - self._calls_before[side].floor
+
     @contextmanager
     def counting_floor(self) -> Iterator[None]:
         """The list pages that read back belong to the floor as they are."""

@@ -1,4 +1,4 @@
-"""Which lists a run has to read, and the least number of calls that takes (contract, section 6)."""
+"""Which lists a run has to read (contract, section 4), and how many pages a list of a known length takes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from connector.domain.learner import ClassId, CourseId
 from connector.domain.rule import Rule, Rules, Target
 from connector.platforms.port import LmsScope, VetScope
-
-CLASSES_A_REPORT = 50
-"""The module report is filtered by so many classes at once (aXcelerate reference, row 21)."""
 
 
 def rules_to_read(rules: Rules, wanted: frozenset[str]) -> list[Rule]:
@@ -90,37 +87,3 @@ class PageSizes:
 def pages_up(rows: int, size: int) -> int:
     """Pages of a list that says when it ends (iSpring Learn): rounded up, at least one."""
     return max(1, -(-rows // size))
-
-
-def pages_short(rows: int, size: int) -> int:
-    """Pages of a list that ends with a short page (aXcelerate): rounded down plus one."""
-    return rows // size + 1
-
-
-def floor_of_reading(
-    scope: VetScope, lms: LmsScope, rows: dict[str, int], classes_seen: int, sizes: PageSizes
-) -> tuple[int, int]:
-    """The least calls for this reading: (iSpring Learn, aXcelerate). `rows` counts rows by listing."""
-    ispring = 0
-    if lms.people:
-        ispring += pages_up(rows.get("users", 0), sizes.ispring)
-    if lms.courses:
-        ispring += pages_up(rows.get("enrolments", 0), sizes.ispring)
-        if lms.completions:
-            ispring += pages_up(rows.get("completions", 0), sizes.ispring)
-    axcelerate = 0
-    if scope.contact is not None:
-        axcelerate += 1
-    elif scope.whole_account:
-        axcelerate += pages_short(rows.get("account", 0), sizes.axcelerate)
-    else:
-        axcelerate += sum(pages_short(rows.get(f"class:{c}", 0), sizes.axcelerate) for c in scope.classes)
-        axcelerate += sum(
-            pages_short(rows.get(f"qualification:{q}", 0), sizes.axcelerate) for q in scope.qualifications
-        )
-    if scope.modules:
-        named = len(scope.module_classes) if scope.module_classes is not None else classes_seen
-        axcelerate += -(-named // CLASSES_A_REPORT)
-    if scope.details:
-        axcelerate += len(scope.detail_classes) if scope.detail_classes is not None else classes_seen
-    return ispring, axcelerate

@@ -11,6 +11,7 @@ import pytest
 from connector.domain.learner import ContactId, UserId
 from connector.domain.report import Exit
 from connector.errors import UsageError
+from connector.reading.scope import PageSizes
 from connector.review.links import pin
 from connector.sandbox.agreeing_world import make_agreeing_world
 from connector.sandbox.mapping_files import world_mappings
@@ -33,6 +34,7 @@ from .provider import (
     WHS,
     WHS_COURSE,
     module_of,
+    provider,
     rules,
     user_of,
 )
@@ -367,3 +369,32 @@ def test_an_edited_lock_after_moves_the_locks_that_the_old_file_gave(account: Ac
         ("access", "ispring", "closes_after_due", "open", "mapping_changed")
     }
     assert_quiet(account)
+
+
+# -- calls ----------------------------------------------------------------------------------------------------------------
+
+
+def test_the_floor_of_a_narrowed_run_asks_for_no_class_that_the_learner_is_not_in(tmp_path: Path):
+    """Seen: for one learner the floor held a report, and a detail, for every class that the rules name."""
+    both = f"classes: [{DAY}, {NIGHT}]"
+    wide = CLASS_RULE.replace(f"classes: [{NIGHT}]", both)
+    world = provider(MIA, NOAH)
+    world.class_enrolments = [
+        one for one in world.class_enrolments if (one.contact_id, one.class_id) != (MIA, DAY)
+    ]
+    with served(tmp_path, world, rules_text=rules(wide)) as account:
+        calls = account.plan(learner=str(MIA)).calls
+
+        assert calls["axcelerate"].read == calls["axcelerate"].floor == 2
+
+
+def test_a_class_that_two_lists_hold_is_in_the_floor_of_both(tmp_path: Path):
+    """Seen: rows of a class that a qualification's list holds again were left out of the floor of that list."""
+    by_class = CLASS_RULE.replace(f"classes: [{NIGHT}]", f"classes: [{DAY}]")
+    by_qualification = UNIT_RULE.replace(f"classes: [{DAY}]", "qualification: CHC43121")
+    pages = PageSizes(ispring=1000, axcelerate=2)
+    with served(tmp_path, provider(), rules_text=rules(by_class, by_qualification), pages=pages) as account:
+        calls = account.plan().calls
+
+        whole_list = 4 // 2 + 1
+        assert calls["axcelerate"].read == calls["axcelerate"].floor == 2 * whole_list + 1
