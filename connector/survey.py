@@ -5,7 +5,8 @@ Nothing is written. A write cannot be proven without writing, so each is named w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,9 +52,34 @@ def survey(settings: Settings) -> Iterator[Found]:
             yield line
     if rules is None:
         return
+    # Both at once: where neither answers, the second must not be reported minutes after the first.
+    vet = _beside(_axcelerate(settings, rules))
     yield from _ispring(settings, rules)
-    yield from _axcelerate(settings, rules)
+    yield from vet()
     yield from writes_needed(rules)
+
+
+def _beside(findings: Iterator[Found]) -> Callable[[], list[Found]]:
+    """Collect findings in a thread that Ctrl-C need not wait for; the function returned gives them once they are all there."""
+    found: list[Found] = []
+    failures: list[BaseException] = []
+
+    def collect() -> None:
+        try:
+            found.extend(findings)
+        except BaseException as failure:  # handed to the thread that asks, which raises it there
+            failures.append(failure)
+
+    thread = threading.Thread(target=collect, name="survey", daemon=True)
+    thread.start()
+
+    def result() -> list[Found]:
+        thread.join()
+        if failures:
+            raise failures[0]
+        return found
+
+    return result
 
 
 def exit_code(found: Iterable[Found]) -> Exit:

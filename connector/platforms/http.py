@@ -317,9 +317,10 @@ class Http:
             return self._lost(request, state, detail, status)
         self._outage.over()
         if status == 401:
-            return self._error(AccessDenied, request, detail, status)
+            return self._error(AccessDenied, request, f"the credentials are refused ({detail})", status)
         if status == 403:
-            return self._error(AccessDenied if is_read else WriteDenied, request, detail, status)
+            kind = AccessDenied if is_read else WriteDenied
+            return self._error(kind, request, f"this account may not do that ({detail})", status)
         if status < 400:
             detail += " (a redirect: is the API address right?)"
             return self._error(UnexpectedPayload if is_read else Unconfirmed, request, detail, status)

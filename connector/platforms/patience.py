@@ -43,9 +43,11 @@ class Outage:
         self._lock = threading.Lock()
         self._since: float | None = None
         self._last = 0.0
+        self._good = 0.0
 
     def over(self) -> None:
         """The platform answered as it should."""
+        self._good = time.monotonic()
         if self._since is None:
             return
         with self._lock:
@@ -64,7 +66,8 @@ class Outage:
             began = self._since is None or now - self._last > self._patience.outage_s
             self._last = now
             if began:
-                self._since = now if sent is None else sent
+                # A call that hung while others were answered says nothing of the time before.
+                self._since = now if sent is None else max(sent, self._good)
         if began:
             _log.warning(
                 "platform in trouble",

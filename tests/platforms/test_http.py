@@ -182,7 +182,17 @@ def test_a_platform_that_takes_calls_and_never_answers_costs_its_patience_once_h
                 clients[0].call(a_call(dead), json_of)
 
     # The silence before the first time-out counts, and no call that follows waits beyond the end.
-    assert 1.4 < time.monotonic() - began < 1.9
+    assert 1.4 < time.monotonic() - began < 2.5
+
+
+def test_a_call_that_hung_while_others_were_answered_does_not_count_as_a_long_outage():
+    outage = Outage("ispring", Patience(outage_s=5))
+    left = time.monotonic() - 4
+
+    outage.over()
+    outage.goes_on("list", "no answer in time", sent=left)
+
+    assert outage.left() > 4
 
 
 def test_a_slow_answer_is_waited_for_longer_after_a_first_time_out(clients: list[Http]):
