@@ -17,7 +17,7 @@ from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 
 from connector.domain.report import Exit, Report
-from connector.errors import ConnectorError, PlanRefused
+from connector.errors import ConnectorError, PlanRefused, SetupError
 
 FEW_PEOPLE = 5
 """So many people named by webhooks are looked at one by one; for more, one full run is cheaper."""
@@ -55,12 +55,18 @@ class Worker(threading.Thread):
     """
 
     def __init__(
-        self, run_once: RunOnce, stop: threading.Event, *, ended: Callable[[Report, bool], None]
+        self,
+        run_once: RunOnce,
+        stop: threading.Event,
+        *,
+        ended: Callable[[Report, bool], None],
+        failed: Callable[[Exit], None] = lambda code: None,
     ) -> None:
         super().__init__(name="runs", daemon=True)
         self._run_once = run_once
         self._stop_asked = stop
         self._ended = ended
+        self._failed = failed
         self._due = Due()
         self._changed = threading.Condition()
         self.could_start = True
@@ -103,15 +109,19 @@ class Worker(threading.Thread):
         except PlanRefused as refused:
             _log.info("put off", action=action, reason=str(refused))
         except ConnectorError as error:
-            self.could_start = False
             _log.error("could not run", action=action, reason=str(error))
+            self._note_failure(Exit.SETUP if isinstance(error, SetupError) else Exit.BUG)
         except Exception:  # the outermost loop: the next run may succeed, and somebody must learn of this one
-            self.could_start = False
             _log.exception("unexpected failure", action=action)
+            self._note_failure(Exit.BUG)
         else:
             self.could_start = True
             _tell(report, action)
             self._ended(report, contact is None)
+
+    def _note_failure(self, code: Exit) -> None:
+        self.could_start = False
+        self._failed(code)
 
 
 def _tell(report: Report, action: str) -> None:

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from apscheduler.triggers.base import BaseTrigger
 
-from connector.domain.report import Report
-from connector.errors import PlanRefused
+from connector.domain.report import Exit, Report
+from connector.errors import MappingError, PlanRefused
 from connector.schedule import FEW_PEOPLE, Worker, cron_trigger, timetable
 
 SYDNEY = ZoneInfo("Australia/Sydney")
@@ -176,6 +176,38 @@ def test_a_refused_or_broken_run_does_not_end_the_worker() -> None:
 
     assert until(lambda: runs.asked == [None])
     assert ended(worker)
+
+
+def test_a_run_that_something_to_edit_prevents_is_told_until_one_goes_through() -> None:
+    runs = Runs()
+    failures: list[Exception] = [
+        MappingError(["a.yaml:2:3: is no rule"]),
+        PlanRefused("another run holds the account"),
+    ]
+    codes: list[Exit] = []
+
+    def failing_first(contact: str | None) -> Report:
+        if failures:
+            raise failures.pop(0)
+        return runs(contact)
+
+    worker = Worker(
+        failing_first,
+        threading.Event(),
+        ended=lambda report, full: None,
+        failed=lambda code: codes.append(code),
+    )
+    worker.start()
+    assert worker.could_start
+    for left in (1, 0):
+        worker.wake()
+        assert until(lambda left=left: len(failures) == left)  # type: ignore[misc]
+        assert until(lambda: not worker.could_start)
+    worker.wake()
+
+    assert until(lambda: worker.could_start)
+    assert ended(worker)
+    assert codes == [Exit.SETUP]
 
 
 def test_a_worker_told_to_stop_leaves_what_is_still_due() -> None:

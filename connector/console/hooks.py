@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 ISPRING, AXCELERATE = "ispring", "axcelerate"
+FORM_TYPE = "application/x-www-form-urlencoded"
 _USER_KEYS = frozenset({"userid", "userids", "learnerid", "learnerids"})
 _CONTACT_KEYS = frozenset({"contactid", "mergedcontactids"})
 
@@ -76,8 +77,10 @@ def axcelerate_delivery(body: bytes, signature: str, key: str | None, *, content
     """
     if key and not axcelerate_signature_fits(body, signature, key):
         raise Refused(401, "the signature is missing or wrong")
-    is_form = content_type.split(";")[0].strip().lower() == "application/x-www-form-urlencoded"
-    envelope: dict[str, Any] = dict(parse_qs(body.decode("utf-8", "replace"))) if is_form else _object(body)
+    envelope = _object(body)
+    # The body itself says what it is: many senders label whatever they post as a form.
+    if not envelope and content_type.split(";")[0].strip().lower() == FORM_TYPE:
+        envelope = dict(parse_qs(body.decode("utf-8", "replace")))
     message = envelope.get("message")
     people = list(_named([envelope], _CONTACT_KEYS))
     contact = message.get("contact") if isinstance(message, dict) else None
@@ -100,13 +103,16 @@ def axcelerate_signature_fits(body: bytes, signature: str, key: str) -> bool:
 
 
 def _object(body: bytes) -> dict[str, Any]:
+    """The JSON object that a believed delivery should be; empty for anything else.
+
+    Such a delivery names nobody and is a hint all the same. Refusing it would only have it sent again: iSpring Learn holds back every
+    later event meanwhile, and after a day it forgets them and the subscription.
+    """
     try:
         value = json.loads(body)
-    except (ValueError, RecursionError) as exc:
-        raise Refused(400, "the body is not JSON") from exc
-    if not isinstance(value, dict):
-        raise Refused(400, "the body is not a JSON object")
-    return value
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _unwrapped(item: Any) -> Any:

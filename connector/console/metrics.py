@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
-from connector.domain.report import Report
+from connector.domain.report import Exit, Report
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -51,6 +51,11 @@ class Metrics:
         if full and not report.trouble:
             self._pairs.set(report.totals.pairs)
             self._agreed.set(report.totals.agreed)
+
+    def count_failure(self, code: Exit) -> None:
+        """Take in one run that came to no report."""
+        self._runs.labels(str(int(code))).inc()
+        self._code.set(int(code))
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

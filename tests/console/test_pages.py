@@ -114,6 +114,18 @@ def test_a_service_without_its_worker_is_alive_and_not_ready(store: Store) -> No
         assert client.get("/readyz").status_code == 503
 
 
+def test_a_service_whose_mapping_files_were_broken_meanwhile_is_not_ready(store: Store) -> None:
+    ended_run(store, 0)
+
+    with pages(store, Idle(could_start=False)) as client:
+        answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["worker"]) == (
+        503,
+        "the last run could not start; the log says why",
+    )
+
+
 def test_the_console_shows_runs_and_rules_and_nobody_by_name(store: Store) -> None:
     ended_run(store, 3)
 
