@@ -11,8 +11,8 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from connector.domain.learner import ContactId, same_address
-from connector.errors import MappingError, UsageError
+from connector.domain.learner import Contact, ContactId
+from connector.errors import MappingError
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -132,29 +132,14 @@ def opened_parts(
 
 
 def contact_of(learner: str, load: Callable[[], Settings]) -> ContactId:
-    """A contact id as it is, or the contact with this e-mail address, which takes one call to aXcelerate.
+    """Whom `--learner` names; an e-mail address takes one call to aXcelerate. `load` reads the settings with credentials."""
+    from connector.reading.named import named_contact
 
-    State and journal hold no addresses, so only aXcelerate knows whose it is. `load` reads the settings with credentials.
-    """
-    text = learner.strip()
-    if text.isdigit():
-        return ContactId(int(text))
-    if "@" not in text:
-        raise UsageError(f"--learner {learner}: give an e-mail address or the contact's number in aXcelerate")
-    with opened_axcelerate(load()) as vet:
-        found = [
-            contact
-            for contact in vet.contacts_by_email(text)
-            if same_address(contact.email) == same_address(text)
-        ]
-    if not found:
-        raise UsageError(
-            f"no contact in aXcelerate has the address {text}; name the contact's number instead"
-        )
-    if len(found) > 1:
-        numbers = ", ".join(str(contact.contact_id) for contact in found)
-        raise UsageError(f"several contacts have the address {text}: {numbers}; name one of them")
-    return found[0].contact_id
+    def by_email(address: str) -> list[Contact]:
+        with opened_axcelerate(load()) as vet:
+            return vet.contacts_by_email(address)
+
+    return named_contact(learner, by_email)
 
 
 def jurisdictions_of(settings: Settings) -> dict[str, str]:

@@ -29,6 +29,9 @@ from connector.errors import (
 INTERRUPTED = 130
 """What shells report of a command ended with Ctrl-C; only commands that have nothing to finish end so."""
 
+RUNS = ("plan", "reconcile")
+"""Commands whose JSON is that of a run."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -112,7 +115,16 @@ def _json_of(error: ConnectorError, code: Exit, name: str) -> dict[str, Any]:
     found: dict[str, Any] = {"code": int(code), "kind": type(error).__name__, "message": str(error)}
     if isinstance(error, MappingError):
         found["problems"] = error.problems
-    return {"schema": 1, "command": name, "error": found}
+    return _envelope(name, code) | {"error": found}
+
+
+def _envelope(name: str, code: Exit) -> dict[str, Any]:
+    """What stands around an error: the keys of a run (contract, section 6) where the command makes one."""
+    if name not in RUNS:
+        return {"schema": 1, "command": name}
+    from connector.cli.json_report import no_report_json
+
+    return no_report_json(name, int(code))
 
 
 def report_bug(error: BaseException, *, name: str, as_json: bool) -> int:
@@ -125,7 +137,7 @@ def report_bug(error: BaseException, *, name: str, as_json: bool) -> int:
     )
     if as_json:
         found = {"code": int(Exit.BUG), "kind": type(error).__name__, "reference": reference}
-        screen.print_json({"schema": 1, "command": name, "error": found})
+        screen.print_json(_envelope(name, Exit.BUG) | {"error": found})
     return Exit.BUG
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -76,7 +77,7 @@ def history(
     with opened_store(settings) as store:
         if verify:
             return _verify(store, head, as_json=as_json)
-        contact = contact_of(learner, lambda: full_settings(config)) if learner else None
+        contact = contact_of(learner, lambda: full_settings(config)) if learner is not None else None
         if export is not None and contact is not None:
             return _export(store, contact, export, frozenset(rule or ()), settings, as_json=as_json)
         found = _of_rules(store, rule or [], contact=contact, kind=kind)
@@ -165,12 +166,16 @@ def _first(entries: Iterator[ChainedEntry], limit: int | None) -> Iterator[Chain
 
 def _show(entries: Iterator[ChainedEntry], zone: tzinfo, *, as_json: bool) -> None:
     from connector.cli.json_report import SCHEMA
-    from connector.cli.screen import print_json
+    from connector.cli.screen import print_json, say
 
     if as_json:
         print_json({"schema": SCHEMA, "entries": [entry_json(chained) for chained in entries]})
         return
-    for chained in entries:
+    first = next(entries, None)
+    if first is None:
+        say(("The journal holds no such line.", "dim"))
+        return
+    for chained in chain([first], entries):
         _show_line(chained, zone)
 
 

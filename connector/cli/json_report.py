@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connector.domain.plan import Change, Question, Skip
-from connector.domain.report import CallCount, ChangeLine, Report
+from connector.domain.report import CallCount, ChangeLine, Report, Totals
+from connector.domain.rule import Side
 
 SCHEMA = 1
 
@@ -34,6 +35,24 @@ def report_json(report: Report, *, journal_head: str | None = None) -> dict[str,
         "stopped": report.stopped,
         "mapping_digest": report.mapping_digest,
         "journal_head": journal_head,
+    }
+
+
+def no_report_json(command: str, code: int) -> dict[str, Any]:
+    """A run that did not come to a report, under the same keys: a script that counts changes finds none of them."""
+    calls = {side.value: calls_json(CallCount()) for side in Side}
+    return {
+        "schema": SCHEMA,
+        "command": command,
+        "run": None,
+        "started_at": None,
+        "finished_at": None,
+        "changes": [],
+        "reviews": [],
+        "skipped": [],
+        "totals": {item.name: 0 for item in fields(Totals)},
+        "calls": calls,
+        "exit_code": code,
     }
 
 

@@ -39,17 +39,20 @@ class Letter:
     closing: str
 
 
+def refuse_other_forms(path: Path) -> None:
+    """Raises UsageError for a letter in a form that there is not."""
+    if path.suffix not in SUFFIXES:
+        raise UsageError(f"--letter {path}: name a file that ends in {' or '.join(SUFFIXES)}")
+
+
 def write_letter(path: Path, report: Report, rules: Rules, zone: ZoneInfo) -> None:
     """Write the letter in the form that the file's name asks for. Raises UsageError for another name."""
     from connector.cli.saved import write_private
 
     letter = compose(report, rules, zone)
-    if path.suffix == ".md":
-        write_private(path, "\n".join(_markdown(letter)) + "\n")
-    elif path.suffix == ".html":
-        write_private(path, "\n".join(_html(letter)) + "\n")
-    else:
-        raise UsageError(f"--letter {path}: name a file that ends in {' or '.join(SUFFIXES)}")
+    refuse_other_forms(path)
+    lines = _markdown(letter) if path.suffix == ".md" else _html(letter)
+    write_private(path, "\n".join(lines) + "\n")
 
 
 def compose(report: Report, rules: Rules, zone: ZoneInfo) -> Letter:

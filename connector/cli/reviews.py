@@ -73,7 +73,7 @@ def list_reviews(
     from connector.wiring import contact_of, jurisdictions_of, opened_store
 
     settings = local_settings(config)
-    contact = contact_of(learner, lambda: full_settings(config)) if learner else None
+    contact = contact_of(learner, lambda: full_settings(config)) if learner is not None else None
     with opened_store(settings) as store:
         found = list(store.decisions().values()) if every else store.waiting()
         chosen = [

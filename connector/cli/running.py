@@ -64,6 +64,7 @@ def plan(
     """
     from connector.engine.parts import Request
 
+    _refuse_unwritable(out, letter)
     request = Request(command="plan", rules=frozenset(rule or ()), learner=learner, allow=_allowed(allow))
     return _run(config, request, Show(as_json, out, letter, detailed_exitcode), verbose=verbose)
 
@@ -107,6 +108,18 @@ def reconcile(
     return _run(config, request, Show(as_json), verbose=verbose, saved=saved)
 
 
+def _refuse_unwritable(out: Path | None, letter: Path | None) -> None:
+    """Raises UsageError for a file that cannot be written, before anything is read."""
+    from connector.cli.letter import refuse_other_forms
+    from connector.cli.saved import refuse_unwritable
+
+    if letter is not None:
+        refuse_other_forms(letter)
+    for path in (out, letter):
+        if path is not None:
+            refuse_unwritable(path)
+
+
 def _allowed(classes: list[str] | None) -> frozenset[str]:
     """Raises UsageError for a class that there is not."""
     from connector.errors import UsageError
@@ -130,6 +143,7 @@ def _run(
     from connector.cli.screen import notice
     from connector.cli.setup import full_settings
     from connector.cli.signals import stop_on_signals
+    from connector.engine.opening import refuse_unknown_contact
     from connector.wiring import opened_parts
 
     settings = full_settings(config, verbose=verbose)
@@ -145,6 +159,8 @@ def _run(
             )
         report = engine.run(request, parts)
         progress.close()
+        if request.learner is not None and report.found_nobody:
+            refuse_unknown_contact(request.learner, parts)
         _tell(report, request, parts, show)
     code = report.exit_code
     if code is Exit.FINISHED and show.exit_on_drift and report.changes:

@@ -71,6 +71,17 @@ def read_plan(path: Path) -> SavedPlan:
         raise UsageError(f"{path}: is not a plan that `connector plan --out` saved") from exc
 
 
+def refuse_unwritable(path: Path) -> None:
+    """Raises UsageError where no file can be written at `path`: said before anything is read, not after minutes of reading."""
+    folder = path.parent
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder; name a file")
+    if not folder.is_dir():
+        raise UsageError(f"{path}: cannot be written (there is no folder {folder})")
+    if not os.access(folder, os.W_OK):
+        raise UsageError(f"{path}: cannot be written (no right to write in {folder})")
+
+
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner may read, whole or not at all."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")

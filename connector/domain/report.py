@@ -96,6 +96,12 @@ class Report:
     mapping_digest: str = ""
 
     @property
+    def found_nobody(self) -> bool:
+        """Whether this run met nothing at all that a rule is about, although both platforms were read whole."""
+        met = self.totals.pairs or self.changes or self.questions or self.skips
+        return not (met or self.trouble or self.rested)
+
+    @property
     def exit_code(self) -> Exit:
         """The code that this run ends with; DRIFT is the command's business (`--detailed-exitcode`)."""
         if self.trouble:

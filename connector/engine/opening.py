@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from connector.domain.learner import ClassId, ContactId, UserId, same_address
+from connector.domain.learner import ClassId, ContactId, UserId
 from connector.domain.report import Report
 from connector.engine.account import circumstances, load_known, places_known, rested_rules
 from connector.engine.deciding import Decider
@@ -17,6 +17,7 @@ from connector.errors import PlatformError, UsageError
 from connector.platforms.port import LmsScope, VetScope
 from connector.reading.beyond import Beyond
 from connector.reading.gather import Gathered, gather
+from connector.reading.named import named_contact
 from connector.reading.scope import lms_scope, rules_to_read, vet_scope
 from connector.state.scratch import Scratch
 
@@ -57,7 +58,7 @@ def _refuse_unknown_rules(request: Request, parts: Parts) -> None:
 def _prepare(session: Session) -> bool:
     parts, report = session.parts, session.report
     if session.request.learner is not None:
-        session.contact = _contact_of(session.request.learner, parts)
+        session.contact = named_contact(session.request.learner, parts.vet.contacts_by_email)
     rested = rested_rules(parts, session.rules, report)
     vet = replace(vet_scope(session.rules.rules), contact=session.contact)
     # Matchers of rules that are not read may decide who is who; users are one list, whatever fields are taken from it.
@@ -107,19 +108,22 @@ def _empty_classes(
     return {c: allow for c in vet.classes if not gathered.rows.get(f"class:{c}")}
 
 
-def _contact_of(learner: str, parts: Parts) -> ContactId:
-    """`--learner` is a contact id or an e-mail address."""
-    if learner.strip().isdigit():
-        return ContactId(int(learner))
-    found = [
-        c for c in parts.vet.contacts_by_email(learner) if same_address(c.email) == same_address(learner)
-    ]
-    if len(found) == 1:
-        return found[0].contact_id
-    if not found:
-        raise UsageError(f"no contact in aXcelerate has the address {learner}; name the contact id instead")
-    ids = ", ".join(str(contact.contact_id) for contact in found)
-    raise UsageError(f"several contacts share the address {learner}: {ids}; name one of them")
+def refuse_unknown_contact(learner: str, parts: Parts) -> None:
+    """For a contact number about which nothing was found: raises UsageError where it is nobody's, a slip of the keyboard.
+
+    Asked afterwards and only then, so that it costs a call only where there is nothing else to say.
+    """
+    if not learner.strip().isdecimal():
+        return  # an address was looked up before the reading
+    contact = ContactId(int(learner))
+    if next(iter(parts.store.entries(contact=contact)), None) is not None:
+        return  # somebody was here: gone or merged by now, perhaps, and no slip
+    try:
+        is_there = bool(parts.vet.contacts([contact]))
+    except PlatformError:
+        return  # whether the number is somebody's stays open
+    if not is_there:
+        raise UsageError(f"aXcelerate shows no contact {contact}, and the journal knows none")
 
 
 def _gather(session: Session, vet: VetScope, lms: LmsScope) -> Gathered:

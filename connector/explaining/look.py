@@ -9,7 +9,7 @@ from connector.domain.ledger import EntryKind, Link
 from connector.domain.memory import Memory
 from connector.domain.plan import Act, PersonPlan
 from connector.domain.report import Report
-from connector.engine.opening import open_session
+from connector.engine.opening import open_session, refuse_unknown_contact
 from connector.engine.parts import PLAN, Parts, Request
 from connector.engine.saying import time_unknown
 from connector.engine.session import Session
@@ -55,6 +55,8 @@ def explain_learner(
         assert seen.world is not None
         assert seen.plan is not None
         contact = seen.world.person.contact.contact_id
+        if not seen.world.person.classes:
+            refuse_unknown_contact(learner, parts)
         _say_time_unknown(session, seen.plan)
         told = explain(
             seen.world,

@@ -117,6 +117,22 @@ def test_a_rule_or_a_learner_narrows_a_plan_to_its_slice(set_up: Path, connector
     assert connector("plan", "--rule", "nobody-wrote-this").code == 2
 
 
+@pytest.mark.parametrize("learner", ["99999", "", " ", "nobody"])
+def test_a_learner_who_is_nobody_is_a_usage_error(learner: str, set_up: Path, connector: Connector) -> None:
+    for command in ("plan", "explain"):
+        result = connector(command, "--learner", learner)
+
+        assert result.code == 2, result.out
+        assert learner in result.err
+    assert connector("history", "--learner", learner).code == (0 if learner == "99999" else 2)
+
+
+def test_a_contact_whom_no_rule_is_about_is_no_error(set_up: Path, connector: Connector) -> None:
+    result = connector("plan", "--rule", "safety-at-work", "--learner", str(people.SAM))
+
+    assert result.code == 0, result.err
+
+
 def test_an_approval_is_written_by_the_next_run_and_stands_in_the_journal(
     reconciled: Path, boxes: Sandboxes, connector: Connector
 ) -> None:
@@ -229,6 +245,28 @@ def test_a_saved_plan_is_private_readable_as_a_letter_and_applied_exactly(
     assert by_status["refused"] == [people.SAM]
     assert len(by_status["applied"]) == len(saved["changes"]) - 1
     assert later in next(c["error"] for c in run.json["changes"] if c["status"] == "refused")
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        ["--out", "."],
+        ["--out", "nowhere/plan.json"],
+        ["--letter", "."],
+        ["--letter", "plan.doc"],
+        ["--letter", "nowhere/a.md"],
+    ],
+)
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_read(
+    where: list[str], set_up: Path, boxes: Sandboxes, connector: Connector
+) -> None:
+    since = len(boxes.axcelerate.calls.since(0))
+
+    result = connector("plan", *where)
+
+    assert result.code == 2
+    assert where[1] in result.err
+    assert len(boxes.axcelerate.calls.since(0)) == since
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"saved": {"version": 2}}'])
@@ -366,8 +404,10 @@ def test_a_run_that_finds_the_account_taken_ends_with_4(set_up: Path, connector:
     with open_store(f"sqlite:///{set_up / 'connector.db'}", now=now) as other, other.hold("somebody else"):
         result = connector("reconcile", "--json")
 
-    assert result.code == 4
+    assert result.code == result.json["exit_code"] == 4
     assert "somebody else" in result.json["error"]["message"]
+    assert result.json["changes"] == result.json["reviews"] == []
+    assert result.json["totals"]["applied"] == result.json["calls"]["ispring"]["write"] == 0
     assert connector("history", "--json").json["entries"] == []
 
 
