@@ -313,7 +313,8 @@ SKIPS = _table(
     Reason(
         "end_date_not_shown",
         "this account has not shown an end date yet",
-        "Until the account shows one end date of an open unit, an empty one is unknown, and due dates of units rest.",
+        "Until the account shows one end date of an open unit, an empty one is unknown, and due dates of units rest; "
+        "so do those of a class whose details aXcelerate does not show.",
         "`connector check` says whether end dates are shown; ask aXcelerate to show them to the token's user.",
     ),
     Reason(

@@ -50,10 +50,13 @@ def _plan_date(draft: Draft, record: Record, enrolment: Enrolment, held: Held, f
     lms: DateValue = enrolment.access_from if field is Field.START_DATE else enrolment.due
     vet: DateValue = record.start if field is Field.START_DATE else record.end
     if vet is UNKNOWN:
-        if record.rule.target is Target.UNIT:
-            draft.skip(
-                record, "end_date_not_shown", "this account has not shown an end date yet", field=field
-            )
+        is_class = record.rule.target is Target.CLASS
+        why = (
+            "aXcelerate does not show this class"
+            if is_class
+            else "this account has not shown an end date yet"
+        )
+        draft.skip(record, "end_date_not_shown", why, field=field)
         return
     agreed = held.start if field is Field.START_DATE else held.due
     sight = Sight(lms=lms, vet=vet, agreed=agreed, same=lms == vet)

@@ -260,6 +260,17 @@ def test_a_class_gives_its_enrolment_start_and_its_finish():
     assert facts(world.plan()) == [DUE_TO_ISPRING, ("start_date", "ispring", "2026-02-01", "2026-03-01")]
 
 
+def test_the_due_date_of_a_class_that_is_listed_and_not_shown_rests_and_is_said():
+    world = a_class_world()
+    world.details.clear()
+
+    world.run()
+    world.edit_enrolment(due=MAY_8)
+
+    assert facts(world.plan()) == []
+    assert said(world.plan()) == ["end_date_not_shown"]
+
+
 def test_an_edit_of_a_class_rules_due_date_in_ispring_is_one_way():
     world = settled(a_class_world())
 

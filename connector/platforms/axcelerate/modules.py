@@ -8,7 +8,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from connector.domain.learner import ClassId, ContactId
-from connector.errors import UnexpectedPayload
+from connector.errors import AccessDenied, UnexpectedPayload
 from connector.platforms.axcelerate import report
 from connector.platforms.axcelerate.client import PLATFORM, AxcelerateClient
 from connector.platforms.axcelerate.payloads import ReportField, ReportFields
@@ -76,10 +76,15 @@ class ModuleReport:
     def _asked(
         self, operation: str, path: str, params: list[tuple[str, str]], model: Callable[[object], T]
     ) -> T | None:
+        """What the account says about its report; the report itself may be readable where this is not."""
         try:
             answer = self._client.document(operation, path, params, count=Count.OTHER)
             return model(answer) if answer else None
         except (Rejected, ValidationError):
+            return None
+        except AccessDenied as denied:
+            if denied.status == 401:
+                raise
             return None
 
 

@@ -77,6 +77,23 @@ def calendar_day(value: object) -> date | None:
     return found.date() if found else None
 
 
+def query_rows(value: object) -> object:
+    """A ColdFusion query as a list of objects: it is written as COLUMNS with DATA or ROWS, by row or by column.
+
+    Anything else comes back as it is, to be judged where rows are expected.
+    """
+    table = fold_keys(value) if isinstance(value, dict) else {}
+    columns, cells = table.get("COLUMNS"), table.get("DATA", table.get("ROWS"))
+    if not isinstance(columns, list) or not isinstance(cells, list | dict):
+        return value
+    try:
+        if isinstance(cells, dict):
+            cells = list(zip(*(cells[name] for name in columns), strict=True))
+        return [dict(zip(columns, row, strict=True)) for row in cells]
+    except (KeyError, TypeError, ValueError):
+        return value  # cells that do not fit the columns
+
+
 def outcome_code(value: object) -> str:
     """Read an outcome code: compared as trimmed text, "" when blank."""
     code = plain_text(value)
@@ -221,7 +238,7 @@ class MergeRow(Payload):
 
 
 class ReportEnvelope(Payload):
-    """POST /report/run. `data` is a list of objects, or the same as JSON text."""
+    """POST /report/run. `data` is a list of objects or a query in ColdFusion's own form, or one of them as JSON text."""
 
     success: Flag = None
     error_msg: Text = ""
@@ -239,7 +256,7 @@ class ReportColumn(Payload):
 class ReportFields(Payload):
     """GET /report/fields."""
 
-    view_fields: list[ReportColumn] = Field(default_factory=list)
+    view_fields: Annotated[list[ReportColumn], BeforeValidator(query_rows)] = Field(default_factory=list)
 
 
 class FieldValue(Payload):

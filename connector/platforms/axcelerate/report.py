@@ -20,6 +20,7 @@ from connector.platforms.axcelerate.payloads import (
     ReportColumn,
     ReportEnvelope,
     ReportField,
+    query_rows,
     whole_number,
 )
 from connector.platforms.axcelerate.translate import OVERRIDE_NOT_SHOWN
@@ -96,10 +97,10 @@ class Columns:
 def columns_of(offered: Sequence[ReportColumn]) -> Columns:
     """Find the override column, and which label stands for which field, in GET /report/fields.
 
-    No page names the override column, so it is the field with "override" in its name or label; a field of the module
-    enrolments goes first. A label that two of our fields share says nothing and is left out.
+    No page names the override column, so it is the field whose name or label tells of an override or of something overridden; a
+    field of the module enrolments goes first. A label that two of our fields share says nothing and is left out.
     """
-    overrides = [one for one in offered if "override" in plain_key(one.name) + plain_key(one.display)]
+    overrides = [one for one in offered if "overrid" in plain_key(one.name) + plain_key(one.display)]
     overrides.sort(key=lambda one: (not one.name.lower().startswith("learningmoduleenrolments."), one.name))
     override = overrides[0].name if overrides else None
     wanted = {name.lower(): name for name in (*VIEW_FIELDS, *([override] if override else []))}
@@ -144,9 +145,8 @@ def report_rows(answer: Any) -> list[dict[str, Any]]:
     """
     try:
         envelope = ReportEnvelope.model_validate(answer)
-        rows = (
-            orjson.loads(envelope.data) if isinstance(envelope.data, str) and envelope.data else envelope.data
-        )
+        data = envelope.data
+        rows = query_rows(orjson.loads(data) if isinstance(data, str) and data else data)
     except (ValidationError, orjson.JSONDecodeError) as exc:
         raise ReportError("the answer is not the report envelope") from exc
     if envelope.success is not True:

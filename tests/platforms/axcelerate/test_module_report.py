@@ -50,6 +50,63 @@ def test_every_key_style_gives_the_same_module(axcelerate: StandIn, style: Any, 
     )  # fmt: skip
 
 
+def as_query(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"COLUMNS": list(rows[0]), "DATA": [list(row.values()) for row in rows]}
+
+
+def as_query_of_rows(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"columns": list(rows[0]), "rows": [list(row.values()) for row in rows]}
+
+
+def as_query_by_column(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    return {"ROWCOUNT": len(rows), "COLUMNS": list(columns), "DATA": columns}
+
+
+@pytest.mark.parametrize("as_text", [False, True], ids=["query", "query as text"])
+@pytest.mark.parametrize("form", [as_query, as_query_of_rows, as_query_by_column])
+def test_a_coldfusion_query_is_read_like_rows(axcelerate: StandIn, form: Any, as_text: bool) -> None:
+    rows = [
+        module_row(),
+        module_row(**{"Module Enrolment ID": 41878, "Module Name": "Risk", "End Date": "2026-06-01"}),
+    ]
+    data = orjson.dumps(form(rows)).decode() if as_text else form(rows)
+    fields = report_fields()
+    fields["VIEWFIELDS"] = form(fields["VIEWFIELDS"])
+
+    modules = read(axcelerate, report(rows, DATA=data), fields=fields)
+
+    assert modules == read(axcelerate, report(rows))
+    assert [one.name for one in modules] == ["Ethics", "Risk"]
+
+
+def test_a_query_whose_rows_do_not_fit_its_columns_is_refused(axcelerate: StandIn) -> None:
+    query = as_query([module_row()])
+    query["DATA"][0].pop()
+
+    with pytest.raises(UnexpectedPayload):
+        read(axcelerate, report([module_row()], DATA=query))
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        (403, error("403", "Not allowed")),
+        (200, error("403", "No permission")),
+        (412, error("412", "Unknown")),
+    ],
+)
+def test_a_report_is_read_where_the_account_may_not_list_its_columns(
+    axcelerate: StandIn, refusal: Reply
+) -> None:
+    axcelerate.replies["GET /report/fields"] = refusal
+    axcelerate.replies["POST /report/run"] = (200, report([module_row()]))
+
+    (module,) = axcelerate.vet().module_enrolments(MIA, CLASS)
+
+    assert (module.enrol_id, module.override) == (9300411, UNKNOWN)
+
+
 def test_an_accounts_own_labels_are_followed(axcelerate: StandIn) -> None:
     fields = report_fields(
         **{"enrolments.enrolid": "Place No.", "learningmoduleenrolments.enddate": "To be done by"}
@@ -76,6 +133,7 @@ def test_a_label_that_two_columns_share_is_not_guessed(axcelerate: StandIn) -> N
     [
         (OVERRIDE, "false", False),
         ("learningmoduleenrolments.overridestatus", "", None),
+        ("learningmoduleenrolments.isoverridden", "true", True),
         (None, None, UNKNOWN),
     ],
 )
