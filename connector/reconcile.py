@@ -223,9 +223,9 @@ def _execute(session: Session, parts: Parts, lines: list[ChangeLine], report: Re
     parts.progress("reading back", 0, None)
     rules = {rule.id: rule for rule in parts.rules.rules}
     settling = Settling(parts.lms, parts.vet, parts.store, report.run, parts.now, rules)
+    settling.record_failures(todo)
     with session.counting_floor():
         back = settling.settle_all(executor)
-    settling.record_failures(todo)
     for side, calls in executor.extra_floor.items():
         session.floor[side] += calls
     report.trouble += [str(problem) for problem in (*executor.trouble.values(), *back.trouble.values())]

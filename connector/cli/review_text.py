@@ -21,6 +21,7 @@ _EVIDENCE = {
     "status": "status in iSpring Learn",
     "score": "score",
     "completed_on": "completed on",
+    "start": "start of the unit",
     "certificate": "certificate",
     "compliance_rule": "compliance rule",
     "matchers_say": "the matchers say",

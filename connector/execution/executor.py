@@ -57,7 +57,10 @@ CALL_S = 60.0
 
 @dataclass
 class Sent:
-    """A change that was sent, or found to be so already; what it is worth the read-back decides."""
+    """A change that was sent, or found to be so already; what it is worth the read-back decides.
+
+    `task_failed`: iSpring Learn took the status change, and its task ended badly.
+    """
 
     line: ChangeLine
     intent: str | None
@@ -65,6 +68,7 @@ class Sent:
     access_time: str | None = None
     task_id: str | None = None
     answer: str = ""
+    task_failed: bool = False
 
 
 @dataclass
@@ -419,7 +423,7 @@ class Executor:
             return False
         sent.task_id = None
         if state is TaskState.FAILED:
-            sent.accepted, sent.answer = False, "the status task failed"
+            sent.accepted, sent.task_failed, sent.answer = False, True, "the status task failed"
         return True
 
 

@@ -69,7 +69,10 @@ class Settling:
         return back
 
     def record_failures(self, lines: Iterable[ChangeLine]) -> None:
-        """A change that was refused, or moved since it was read, stands in the journal too: law 2 says so."""
+        """A change that never left, was refused or had moved since it was read stands in the journal too: law 2 says so.
+
+        Called before `settle_all`, which writes the lines of everything that was sent.
+        """
         failed = [line for line in lines if line.status is Status.FAILED]
         nothing = Settled(Fate.UNVERIFIED, "not written")
         self.store.append(
@@ -88,6 +91,8 @@ class Settling:
             shown = back.shown[change.contact_id]
             found = found_in(shown, change, accepted=sent.accepted, access_time=sent.access_time)
             settled = settle(change, memory, found)
+            if sent.task_failed and settled.fate is Fate.UNVERIFIED:
+                settled = replace(settled, fate=Fate.FAILED)
             if change.act is Act.ENROL and settled.fate is Fate.APPLIED:
                 # The platform does not say what it made; the read-back does.
                 sent.line.change = replace(change, record_id=found.enrolments[0].enrolment_id)
@@ -99,6 +104,8 @@ class Settling:
         assert sent.intent is not None
         if settled.fate is Fate.APPLIED:
             return Settlement(sent.intent, IntentState.VERIFIED, sent.answer)
+        if settled.fate is Fate.FAILED:
+            return Settlement(sent.intent, IntentState.FAILED, sent.answer)
         state = IntentState.ACCEPTED if sent.accepted or sent.task_id else IntentState.OPEN
         return Settlement(sent.intent, state, settled.detail or sent.answer)
 

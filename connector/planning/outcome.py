@@ -217,6 +217,7 @@ def _ask_outcome(
         shown={
             "score": None if evidence.score is None else f"{evidence.score:g}",
             "certificate": "yes" if evidence.has_certificate else "no",
+            "start": record.start.isoformat() if record.start else None,
             "compliance_rule": breach.number if breach else None,
         },
     )

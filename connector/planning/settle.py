@@ -34,10 +34,11 @@ from connector.domain.rule import Field
 
 
 class Fate(StrEnum):
-    """APPLIED: found so. UNVERIFIED: shown otherwise, or not shown although it should be."""
+    """APPLIED: found so. UNVERIFIED: shown otherwise, or not shown although it should be. FAILED: so, and the platform says why."""
 
     APPLIED = "applied"
     UNVERIFIED = "unverified"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True)
@@ -292,14 +293,14 @@ def _settle_unenrol(change: Change, memory: Memory, found: Found) -> Settled:
 
 def _settle_status(change: Change, memory: Memory, found: Found) -> Settled:
     known = memory.enrolments.get(change.enrolment_id) if change.enrolment_id else None
+    shown = found.completion.status if found.completion else "nothing"
     if change.after == AUTOMATIC:
         if not found.accepted:
-            return Settled(Fate.UNVERIFIED, "the status task has not ended")
+            return Settled(Fate.UNVERIFIED, f"shows {shown}")
         if known is not None:
             known.status_set = None
         return APPLIED
-    if found.completion is None or found.completion.status != change.after:
-        shown = found.completion.status if found.completion else "nothing"
+    if shown != change.after:
         return Settled(Fate.UNVERIFIED, f"shows {shown}")
     assert change.enrolment_id is not None
     assert change.course_id is not None

@@ -106,6 +106,11 @@ def _checked_date(review: Review, text: str | None, today: Date) -> Date | None:
         raise UsageError(f"--date {text} is not a day of the calendar") from exc
     if day > today:
         raise UsageError(f"--date {text} is in the future; a completion date is not")
+    if (start := json.loads(review.evidence or "{}").get("start")) and day < Date.fromisoformat(start):
+        raise UsageError(
+            f"--date {text} is before the start of the unit, {start}; if that start is wrong, "
+            "correct it in aXcelerate and approve after the next run"
+        )
     return day
 
 

@@ -24,6 +24,7 @@ def a_review(
     ispring: str | None = "passed",
     axcelerate: str | None = "70",
     state: ReviewState = ReviewState.WAITING,
+    evidence: dict[str, str] | None = None,
 ) -> Review:
     question = {"field": field, "proposed": proposed, "ispring": ispring, "axcelerate": axcelerate}
     return Review(
@@ -34,7 +35,7 @@ def a_review(
         field=field,
         reason=reason,
         question=json.dumps(question),
-        evidence="{}",
+        evidence=json.dumps(evidence or {}),
         state=state,
         asked_at=datetime(2026, 3, 1, tzinfo=UTC),
         run="01J",
@@ -97,6 +98,15 @@ def test_a_missing_completion_date_has_to_be_given(reason: str) -> None:
 def test_a_date_is_a_day_of_the_calendar_and_not_in_the_future(text: str) -> None:
     with pytest.raises(UsageError, match="--date"):
         approve(a_review("no_completion_date", proposed="20"), date=text)
+
+
+def test_a_completion_date_is_not_before_the_start_of_the_unit() -> None:
+    """Seen: the day that a person named was written although the unit began after it."""
+    question = a_review("completion_date_implausible", proposed="20", evidence={"start": "2026-03-10"})
+
+    with pytest.raises(UsageError, match="before the start of the unit, 2026-03-10"):
+        approve(question, date="2026-03-09")
+    assert approve(question, date="2026-03-10").on_date == date(2026, 3, 10)
 
 
 def test_a_date_is_for_outcomes_only() -> None:

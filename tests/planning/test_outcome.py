@@ -269,6 +269,17 @@ def test_a_score_or_a_certificate_is_no_new_question():
     assert [question.id for question in world.plan().questions] == [identity]
 
 
+def test_a_question_shows_the_start_of_the_unit_which_is_no_evidence():
+    world = a_result_world()
+    (question,) = world.run().questions
+
+    world.edit_unit(start=JAN_1)
+
+    (same,) = world.plan().questions
+    assert (same.id, same.evidence["start"]) == (question.id, JAN_1.isoformat())
+    assert question.evidence["start"] != JAN_1.isoformat()
+
+
 def test_a_rejection_holds_until_the_evidence_changes():
     world = a_result_world()
     world.run()

@@ -87,7 +87,7 @@ AVAS_OUTCOME = (AVA, "whs", "outcome")
 NO_STATUS_WRITTEN = Difference(
     why="the account takes the status change and never carries it out",
     exits=(0, 0, 3, 3, 3),
-    changes={chapter: {NOAHS_STATUS: "unverified"} for chapter in ("close", "restore", "quiet")},
+    changes={chapter: {NOAHS_STATUS: "failed"} for chapter in ("close", "restore", "quiet")},
     ispring={(NOAH, "WHS online"): (FEB_2, provider().today - timedelta(days=1), True, "not_started")},
     last_writes=1,
 )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from connector.domain.ledger import EntryKind
 from connector.domain.report import Exit
 from connector.reading.scope import PageSizes
 
@@ -324,12 +325,17 @@ def test_a_slow_task_is_unverified_and_taken_up_after_a_restart(tmp_path: Path):
         assert asked(account.plan()) == set()
 
 
-def test_a_failed_task_is_tried_again_by_the_next_run(tmp_path: Path):
+def test_a_failed_task_is_a_failed_change_and_tried_again_by_the_next_run(tmp_path: Path):
+    """Seen: the change was called unverified, although iSpring Learn had said that its task failed."""
     with served(tmp_path, provider(MIA), ispring_switches={"task_end": "error"}) as account:
         grant(account)
         first = account.reconcile()
         assert first.exit_code is Exit.PARTIAL
+        assert (MIA, "whs", "outcome", "ispring", "complete", "failed") in gist(first)
         assert any("the status task failed" in (line.error or "") for line in first.changes)
+        entries = [line.entry for line in account.store.entries(run=first.run)]
+        written = [entry for entry in entries if (entry.kind, entry.field) == (EntryKind.WRITE, "outcome")]
+        assert [entry.text for entry in written] == ["outcome in iSpring Learn: failed"]
 
         account.ispring.switches.task_end = "complete"
 
