@@ -206,14 +206,14 @@ def _execute(session: Session, parts: Parts, lines: list[ChangeLine], report: Re
     todo = [line for line in lines if line.status is Status.PLANNED]
     if not todo:
         return
-    times = session.times_of_day([line.change for line in todo])
+    starts = session.known_starts([line.change for line in todo])
     hands = Hands(
         lms=parts.lms,
         vet=parts.vet,
         store=parts.store,
         run=report.run,
         now=parts.now,
-        time_of_day=lambda change: times.get(change.enrolment_id or ""),
+        start_of=lambda change: starts.get(change.enrolment_id or ""),
         stop=parts.stop,
         progress=parts.progress,
         task_patience=parts.task_patience,

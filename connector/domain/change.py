@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import Enum, StrEnum
 
 from connector.domain.enrolment import EnrolmentId, Status
@@ -30,6 +30,33 @@ class Schedule:
     access_from: datetime | None
     due: date | DueDefault | None
     locks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownStart:
+    """What is known of an enrolment's start beside the day in its list: `at` is the time of day, as results show it or as we last wrote it.
+
+    `day` is the day that results show where the list showed another one (`listed`): a list may be cut in another zone (reference,
+    section 13). It is given only where results show the time that we last wrote: then the account reads what it is sent in the zone we think.
+    """
+
+    at: time
+    listed: date | None = None
+    day: date | None = None
+
+    def standing(self, listed: date) -> date:
+        """The day to resend where the start stays, as long as the list still shows what it showed beside the results."""
+        return self.day if self.day is not None and listed == self.listed else listed
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A schedule that was sent in place of another: which days stood there, and which were sent."""
+
+    start_before: date
+    due_before: date | None
+    start: date
+    due: date | None
 
 
 @dataclass(frozen=True, slots=True)

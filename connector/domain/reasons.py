@@ -342,6 +342,12 @@ SKIPS = _table(
         "Enter the real end date in aXcelerate.",
     ),
     Reason(
+        "dates_rest",
+        "a date was edited in iSpring Learn while the dates rest",
+        "Once a code is final the end date is a completion date: an edit in iSpring Learn stays there and goes no further.",
+        "Nothing needs to be done; where study goes on, take the final code back and enter the real end date in aXcelerate.",
+    ),
+    Reason(
         "time_unknown",
         "the time of day of the start is not shown",
         "An edit resends the whole schedule, and no reading shows the time; the last one written stands, else 00:00.",
@@ -385,12 +391,6 @@ NOTES = _table(
         "both sides were changed, and the rule decided",
         "`on_conflict` names the side whose value stands.",
         "Write `on_conflict: review` to be asked.",
-    ),
-    Reason(
-        "dates_rest",
-        "the unit is completed in this run, and its dates rest",
-        "Once a code is final the end date is a completion date, so a date that was to move stays where it is.",
-        "Nothing needs to be done.",
     ),
     Reason(
         "forgotten",

@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import time
+from datetime import date, datetime, time, timedelta
 
 from connector.domain import memory as memories
+from connector.domain.change import KnownStart
 from connector.domain.learner import ContactId
 from connector.domain.ledger import Counts
 from connector.domain.plan import Act, Change, RuleCount
@@ -182,8 +183,8 @@ class Session:
 
     # -- time of day --------------------------------------------------------------------------------------------------
 
-    def times_of_day(self, changes: list[Change]) -> dict[str, time]:
-        """By enrolment: the time of day of its access date, as results show it, else as we last wrote it."""
+    def known_starts(self, changes: list[Change]) -> dict[str, KnownStart]:
+        """By enrolment: its start as results show it, else the time of day that we last wrote."""
         edited = {
             c.enrolment_id: (c.enrolment_id, c.user_id, c.course_id)
             for c in changes
@@ -194,20 +195,30 @@ class Session:
         }
         if not edited:
             return {}
-        found: dict[str, time] = {}
+        found: dict[str, KnownStart] = {}
         for state in self.parts.store.people({c.contact_id for c in changes}).values():
             for identity, known in memories.load(state.memory).enrolments.items():
                 if known.access_time:
-                    found[identity] = time.fromisoformat(known.access_time)
+                    found[identity] = KnownStart(time.fromisoformat(known.access_time))
+        reader = Reader(self.scratch, self.parts.lms, self.parts.vet)
+        sides = reader.lms_sides({user for _, user, _ in edited.values()}).values()
         if self.results_read:
-            reader = Reader(self.scratch, self.parts.lms, self.parts.vet)
-            sides = reader.lms_sides({user for _, user, _ in edited.values()}).values()
             completions = [c for side in sides for c in side.completions.values()]
         else:
             completions = self.parts.lms.completions_of(list(edited.values()))
             self.floor[Side.ISPRING] += pages_up(len(edited), self.parts.pages.ispring)
+        listed = {e.enrolment_id: e.access_from for side in sides for e in side.enrolments}
         for completion in completions:
             if completion.access_at is not None and completion.enrolment_id in edited:
-                wall = completion.access_at.astimezone(self.parts.lms_zone).time()
-                found[completion.enrolment_id] = wall.replace(microsecond=0)
+                wall = completion.access_at.astimezone(self.parts.lms_zone).replace(microsecond=0)
+                identity = completion.enrolment_id
+                found[identity] = _known_start(wall, found.get(identity), listed.get(identity))
         return found
+
+
+def _known_start(wall: datetime, written: KnownStart | None, listed: date | None) -> KnownStart:
+    """Of a start that results show to the second. Another day than in the list is believed only beside the time that we wrote."""
+    confirmed = written is not None and written.at == wall.time()
+    if not confirmed or listed is None or abs(wall.date() - listed) > timedelta(days=1):
+        return KnownStart(wall.time())
+    return KnownStart(wall.time(), listed, wall.date())

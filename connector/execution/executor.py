@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from connector.domain.change import CreateUser, EnrolLearners, Receipt, TaskState
+from connector.domain.change import CreateUser, EnrolLearners, Receipt, Rewritten, TaskState
 from connector.domain.learner import UserId
 from connector.domain.ledger import Entry, EntryKind, Intent, IntentState, Link
 from connector.domain.plan import Act, Change
@@ -29,7 +29,7 @@ from connector.errors import (
 from connector.execution.evidence import live_in_course
 from connector.execution.write import (
     Prepared,
-    TimeOfDay,
+    StartOf,
     Write,
     prepare_module,
     prepare_schedule,
@@ -80,7 +80,7 @@ class Hands:
     store: Store
     run: str
     now: Callable[[], datetime]
-    time_of_day: TimeOfDay
+    start_of: StartOf
     stop: threading.Event
     progress: Callable[[str, int, int | None], None]
     task_patience: timedelta = TASK_PATIENCE
@@ -88,13 +88,14 @@ class Hands:
 
 @dataclass
 class Executor:
-    """Works through the writes of one run; `trouble` names a platform that stopped answering, `time_unknown` changes without a time of day."""
+    """Works through the writes of one run; `trouble` names a platform that stopped answering, `time_unknown` changes without a time of day, `rewritten` by change the schedule that it was part of."""
 
     hands: Hands
     sent: list[Sent] = field(default_factory=list)
     trouble: dict[Side, PlatformError] = field(default_factory=dict)
     denied: dict[Act, str] = field(default_factory=dict)
     time_unknown: list[Change] = field(default_factory=list)
+    rewritten: dict[str, Rewritten] = field(default_factory=dict)
     extra_floor: dict[Side, int] = field(default_factory=lambda: {Side.ISPRING: 0, Side.AXCELERATE: 0})
     _intents: dict[str, str] = field(default_factory=dict)
     _unheard: set[Act] = field(default_factory=set)
@@ -212,7 +213,7 @@ class Executor:
             return prepare_unit(write, self.hands.vet)
         if act is Act.UPDATE_MODULE:
             return prepare_module(write, self.hands.vet)
-        return prepare_schedule(write, self.hands.lms, self.hands.time_of_day)
+        return prepare_schedule(write, self.hands.lms, self.hands.start_of)
 
     def _send(self, write: Write, prepared: Prepared) -> None:
         lines = [line for line in write.lines if line.change.id not in write.moved]
@@ -221,6 +222,8 @@ class Executor:
         if prepared.command is None:
             self.sent += [self._so_already(line, "it was so already", prepared.access_time) for line in lines]
             return
+        if write.first.act is Act.RESCHEDULE and prepared.rewritten is not None:
+            self.rewritten |= {line.change.id: prepared.rewritten for line in lines}
         self._call(lines, lambda: self._apply(write.platform, prepared), prepared.access_time)
 
     def _so_already(self, line: ChangeLine, answer: str, access_time: str | None = None) -> Sent:

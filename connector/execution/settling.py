@@ -17,7 +17,7 @@ from connector.domain.rule import Rule, Side
 from connector.execution.evidence import found_in
 from connector.execution.executor import CHANGE_JSON, Executor, Sent
 from connector.execution.readback import ReadBack, read_back
-from connector.planning.settle import Fate, Settled, settle
+from connector.planning.settle import Fate, Settled, agree_with_resent, settle
 from connector.platforms.port import LmsPort, VetPort
 from connector.state.intents import Settlement
 from connector.state.store import Store
@@ -49,8 +49,9 @@ class Settling:
             state = people.get(contact)
             memory = memories.load(state.memory) if state else Memory()
             agreed_before = memories.agreed_values(memory)
-            for each in mine:
-                settled = self._settle_one(each, memory, back)
+            fates = [self._settle_one(each, memory, back) for each in mine]
+            for each, settled in zip(mine, fates, strict=True):
+                settled = self._with_resent(each, settled, executor, memory, back)
                 entries.append(self.entry(each.line.change, each.answer, settled))
                 if each.intent is not None:
                     settlements.append(self._settlement(each, settled))
@@ -97,6 +98,21 @@ class Settling:
                 # The platform does not say what it made; the read-back does.
                 sent.line.change = replace(change, record_id=found.enrolments[0].enrolment_id)
         sent.line.status = Status(settled.fate.value)
+        sent.line.error = _error(sent, settled)
+        return settled
+
+    def _with_resent(
+        self, sent: Sent, settled: Settled, executor: Executor, memory: Memory, back: ReadBack
+    ) -> Settled:
+        """The fate with what became of the dates that were sent along; decided last, when this run's own moves are remembered."""
+        change = sent.line.change
+        rewritten = executor.rewritten.get(change.id)
+        if rewritten is None or change.platform in back.trouble:
+            return settled
+        found = found_in(back.shown[change.contact_id], change, accepted=sent.accepted)
+        if not (said := agree_with_resent(memory, change, rewritten, found)):
+            return settled
+        settled = replace(settled, detail="; ".join(part for part in (settled.detail, said) if part))
         sent.line.error = _error(sent, settled)
         return settled
 

@@ -8,9 +8,11 @@ from datetime import date, datetime, time
 
 from connector.domain.change import (
     COURSE_DEFAULT,
+    KnownStart,
     LmsCommand,
     Override,
     RewriteSchedule,
+    Rewritten,
     Schedule,
     SetStatus,
     Unenrol,
@@ -25,8 +27,8 @@ from connector.domain.rule import Field, Side
 from connector.execution.evidence import module_of, unit_of
 from connector.platforms.port import LmsPort, VetPort
 
-TimeOfDay = Callable[[Change], time | None]
-"""The time of day of an enrolment's access date, as results show it or as we last wrote it; None when nobody knows."""
+StartOf = Callable[[Change], KnownStart | None]
+"""What is known of the start of the enrolment that a change edits; None when nobody knows."""
 
 
 @dataclass
@@ -83,14 +85,16 @@ def _group_key(change: Change) -> tuple[object, ...]:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What to send. `command` None: it is so already, only the read-back is due. `access_time` is the time of day sent."""
+    """What to send. `command` None: it is so already, only the read-back is due. `access_time` is the time of day sent,
+    `rewritten` the days of an edited schedule."""
 
     command: LmsCommand | VetCommand | None
     access_time: str | None = None
     time_unknown: bool = False
+    rewritten: Rewritten | None = None
 
 
-def prepare_schedule(write: Write, lms: LmsPort, time_of_day: TimeOfDay) -> Prepared | None:
+def prepare_schedule(write: Write, lms: LmsPort, start_of: StartOf) -> Prepared | None:
     """A schedule edit, closing, restoring or unenrolment; None when nothing of it may be done any more."""
     change = write.first
     assert change.enrolment_id is not None
@@ -108,7 +112,7 @@ def prepare_schedule(write: Write, lms: LmsPort, time_of_day: TimeOfDay) -> Prep
         return None
     if change.act is Act.UNENROL:
         return Prepared(Unenrol(change.enrolment_id))
-    return _rewrite(write, now, time_of_day)
+    return _rewrite(write, now, start_of(change))
 
 
 def _moved_schedule(change: Change, now: Enrolment) -> str | None:
@@ -140,7 +144,7 @@ def _is_so(change: Change, now: Enrolment) -> bool:
     return _text(shown) == change.after
 
 
-def _rewrite(write: Write, now: Enrolment, time_of_day: TimeOfDay) -> Prepared:
+def _rewrite(write: Write, now: Enrolment, known: KnownStart | None) -> Prepared:
     """The whole schedule, because an edit replaces all of it: what is not changed is sent as it stands."""
     change = write.first
     due, start, locks = now.due, now.access_from, now.locks
@@ -159,11 +163,14 @@ def _rewrite(write: Write, now: Enrolment, time_of_day: TimeOfDay) -> Prepared:
                 locks = each.after != "open"
     if (due, start, locks) == (now.due, now.access_from, now.locks):
         return Prepared(None)
-    clock = clock or time_of_day(change)
+    if known is not None and change.target is None and start == now.access_from:
+        start = known.standing(start)
+    clock = clock or (known.at if known else None)
     schedule = Schedule(datetime.combine(start, clock or time()), due, locks)
     assert change.enrolment_id is not None
     sent = (clock or time()).isoformat(timespec="seconds")
-    return Prepared(RewriteSchedule(change.enrolment_id, schedule), sent, time_unknown=clock is None)
+    rewritten = Rewritten(now.access_from, now.due, start, due)
+    return Prepared(RewriteSchedule(change.enrolment_id, schedule), sent, clock is None, rewritten)
 
 
 def _wall(target: Target, standing: date) -> tuple[date, time | None]:

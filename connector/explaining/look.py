@@ -80,8 +80,8 @@ def explain_learner(
 def _say_time_unknown(session: Session, plan: PersonPlan) -> None:
     """A change of a schedule resends the time of day: said beforehand where nobody knows it (a run says it when it writes)."""
     schedules = [c for c in plan.changes if c.act in (Act.RESCHEDULE, Act.CLOSE, Act.RESTORE)]
-    times = session.times_of_day(schedules)
-    plan.skips += [time_unknown(c) for c in schedules if c.enrolment_id not in times]
+    starts = session.known_starts(schedules)
+    plan.skips += [time_unknown(c) for c in schedules if c.enrolment_id not in starts]
 
 
 def _link(session: Session, contact: ContactId) -> Link | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from connector.domain.enrolment import DateValue, Enrolment
@@ -10,7 +11,7 @@ from connector.domain.memory import Held, PairMemory
 from connector.domain.plan import Act, Rank
 from connector.domain.rule import Direction, Field, FieldRule, Side, Target
 from connector.planning.compliance import end_date_breach
-from connector.planning.diff import Sight, Verdict, decide
+from connector.planning.diff import Decision, Sight, Verdict, decide
 from connector.planning.draft import Draft, date_text
 from connector.planning.locks import lock_to_send
 from connector.planning.standing import Record, Stand
@@ -19,9 +20,36 @@ from connector.planning.standing import Record, Stand
 def plan_dates(draft: Draft, record: Record, enrolment: Enrolment, held: Held) -> None:
     """Decide both dates, unless they rest: a final code makes the end date a completion date."""
     if dates_rest(draft, record):
+        _say_resting_edits(draft, record, enrolment, held)
         return
+    beside = _as_it_will_be(draft, record, enrolment, held)
     for field in (Field.START_DATE, Field.DUE_DATE):
-        _plan_date(draft, record, enrolment, held, field)
+        _plan_date(draft, record, enrolment, held, field, beside)
+
+
+def _say_resting_edits(draft: Draft, record: Record, enrolment: Enrolment, held: Held) -> None:
+    """An LMS date edited while the dates of its record rest goes nowhere; nobody should look for it in vain (law 2)."""
+    if record.stand is Stand.WITHDRAWN:
+        return
+    for field, shown, agreed in (
+        (Field.START_DATE, enrolment.access_from, held.start),
+        (Field.DUE_DATE, enrolment.due, held.due),
+    ):
+        if agreed is not None and agreed[0] != shown and field_rule(record, field).direction.into_axcelerate:
+            detail = (
+                f"changed in iSpring Learn to {date_text(shown) or 'none'}; the dates of this record rest"
+            )
+            draft.skip(record, "dates_rest", detail, field=field)
+
+
+def _as_it_will_be(draft: Draft, record: Record, enrolment: Enrolment, held: Held) -> Record:
+    """The record as both moves leave it where both its dates move to aXcelerate: neither is judged against a date that goes."""
+    decisions = [_decide(record, enrolment, held, field) for field in (Field.START_DATE, Field.DUE_DATE)]
+    if any(d is None or d.to is not Side.AXCELERATE for d in decisions) or enrolment.due is None:
+        return record
+    moved = replace(record, start=enrolment.access_from, end=enrolment.due)
+    asked = end_date_breach(moved, Field.DUE_DATE, enrolment.due, draft.around.today)
+    return record if asked else moved
 
 
 def dates_rest(draft: Draft, record: Record) -> bool:
@@ -29,38 +57,54 @@ def dates_rest(draft: Draft, record: Record) -> bool:
     if record.is_final or record.stand in (Stand.FINISHED, Stand.WITHDRAWN):
         return True
     pair = draft.pair(record)
-    if _completion_date_left(record, pair):
+    if completion_date_left(record, pair):
         if record.rule.due_date.direction is not Direction.OFF:
             detail = f"the end date {pair.final_end} was written with an outcome that has been taken back; change it in aXcelerate"
             draft.skip(record, "completion_date_left", detail, field=Field.DUE_DATE)
         return True
-    pair.was_final, pair.final_end = False, None
     return False
 
 
-def _completion_date_left(record: Record, pair: PairMemory) -> bool:
-    return pair.was_final and pair.final_end is not None and date_text(record.end) == pair.final_end
+def completion_date_left(record: Record, pair: PairMemory) -> bool:
+    """Whether the end date is still the one beside a final code; an account that shows it no longer has not said otherwise."""
+    if not pair.was_final or pair.final_end is None:
+        return False
+    return record.end is UNKNOWN or date_text(record.end) == pair.final_end
 
 
-def _plan_date(draft: Draft, record: Record, enrolment: Enrolment, held: Held, field: Field) -> None:
-    choice = field_rule(record, field)
-    if choice.direction is Direction.OFF:
-        _remember(held, field, None)
-        return
+def _sight(record: Record, enrolment: Enrolment, held: Held, field: Field) -> Sight[DateValue]:
     lms: DateValue = enrolment.access_from if field is Field.START_DATE else enrolment.due
     vet: DateValue = record.start if field is Field.START_DATE else record.end
-    if vet is UNKNOWN:
-        is_class = record.rule.target is Target.CLASS
-        why = (
-            "aXcelerate does not show this class"
-            if is_class
-            else "this account has not shown an end date yet"
-        )
-        draft.skip(record, "end_date_not_shown", why, field=field)
-        return
     agreed = held.start if field is Field.START_DATE else held.due
-    sight = Sight(lms=lms, vet=vet, agreed=agreed, same=lms == vet)
-    decision = decide(sight, choice.direction, choice.on_conflict, vet_gives=held.vet_gives)
+    return Sight(lms=lms, vet=vet, agreed=agreed, same=lms == vet)
+
+
+def _decide(record: Record, enrolment: Enrolment, held: Held, field: Field) -> Decision | None:
+    """What becomes of one date; None where it is not compared."""
+    choice, sight = field_rule(record, field), _sight(record, enrolment, held, field)
+    if choice.direction is Direction.OFF or sight.vet is UNKNOWN:
+        return None
+    return decide(sight, choice.direction, choice.on_conflict, vet_gives=held.vet_gives)
+
+
+def _plan_date(
+    draft: Draft, record: Record, enrolment: Enrolment, held: Held, field: Field, beside: Record
+) -> None:
+    choice, sight = field_rule(record, field), _sight(record, enrolment, held, field)
+    decision = _decide(record, enrolment, held, field)
+    if decision is None:
+        if choice.direction is Direction.OFF:
+            _remember(held, field, None)
+        else:
+            is_class = record.rule.target is Target.CLASS
+            why = (
+                "aXcelerate does not show this class"
+                if is_class
+                else "this account has not shown an end date yet"
+            )
+            draft.skip(record, "end_date_not_shown", why, field=field)
+        return
+    lms, vet = sight.lms, sight.vet
     if decision.verdict is Verdict.AGREE:
         if decision.both_changed:
             draft.note(record, field, "same_on_both", f"both sides were changed to {date_text(lms)}")
@@ -76,7 +120,9 @@ def _plan_date(draft: Draft, record: Record, enrolment: Enrolment, held: Held, f
         assert decision.to is not None
         if decision.both_changed:
             draft.note(record, field, "conflict", f"changed on both sides; {choice.on_conflict} decides")
-        move_date(draft, record, enrolment, held, field, to=decision.to, reason=decision.reason)
+        move_date(
+            draft, record, enrolment, held, field, to=decision.to, reason=decision.reason, beside=beside
+        )
 
 
 def _yield_to_other_course(
@@ -143,8 +189,9 @@ def move_date(
     to: Side,
     reason: str,
     review: str | None = None,
+    beside: Record | None = None,
 ) -> None:
-    """Plan the move of one date to one side, or say why it cannot be made."""
+    """Plan the move of one date to one side, or say why it cannot be made. `beside` is what the date will stand beside, if not the record as read."""
     lms: DateValue = enrolment.access_from if field is Field.START_DATE else enrolment.due
     vet: DateValue = record.start if field is Field.START_DATE else record.end
     if to is Side.ISPRING:
@@ -158,7 +205,7 @@ def move_date(
         return
     assert isinstance(lms, date)
     if review is None:
-        breach = end_date_breach(record, field, lms, draft.around.today)
+        breach = end_date_breach(beside or record, field, lms, draft.around.today)
         if breach is not None:
             approved = draft.ask(
                 record,

@@ -14,6 +14,7 @@ from connector.domain.outcome import Role, role_of
 from connector.domain.plan import Note, PersonPlan
 from connector.domain.rule import Field, Rule, Side, Target
 from connector.planning.courses import plan_courses
+from connector.planning.dates import completion_date_left
 from connector.planning.draft import Draft
 from connector.planning.enrolling import plan_unmatched
 from connector.planning.outcome import plan_outcomes, plan_statuses_of_new
@@ -236,6 +237,8 @@ def _bookkeep(draft: Draft, record: Record) -> None:
     if record.is_final:
         pair.was_final = True
         pair.final_end = record.end.isoformat() if isinstance(record.end, date) else None
+    elif not completion_date_left(record, pair):
+        pair.was_final, pair.final_end = False, None
 
 
 def _is_matched(draft: Draft, record: Record) -> bool:

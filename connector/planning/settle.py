@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from connector.domain.change import Override
+from connector.domain.change import Override, Rewritten
 from connector.domain.enrolment import (
     Completion,
     DateValue,
@@ -69,6 +69,26 @@ class Settled:
 APPLIED = Settled(Fate.APPLIED)
 REWRITE_TOLERANCE = timedelta(days=1)
 """A platform may cut a date in another zone; a value further off than this is somebody's edit."""
+
+
+def agree_with_resent(memory: Memory, change: Change, rewritten: Rewritten, found: Found) -> str:
+    """Agree with what the platform made of the dates that an edit of the schedule sent as they stood; says what, "" for nothing.
+
+    A platform that cuts what it is sent in another zone cuts those dates too, and that is nobody's edit (law 4).
+    """
+    enrolment = found.enrolment(change.enrolment_id)
+    if enrolment is None:
+        return ""
+    held = _held(change, memory, enrolment)
+    said = []
+    for field, before, sent, shown, agreed in (
+        (Field.START_DATE, rewritten.start_before, rewritten.start, enrolment.access_from, held.start),
+        (Field.DUE_DATE, rewritten.due_before, rewritten.due, enrolment.due, held.due),
+    ):
+        if agreed is not None and agreed[0] == before != shown and _is_rewriting(sent, shown):
+            _remember_dates(held, field, (shown, agreed[1]))
+            said.append(f"{field} shows {_text(shown)} after {_text(sent)} was sent as it stood")
+    return "; ".join(said)
 
 
 def settle(change: Change, memory: Memory, found: Found) -> Settled:
@@ -184,17 +204,22 @@ def _settle_schedule_field(change: Change, memory: Memory, found: Found) -> Sett
         return APPLIED
     sent, given = _date(change.after), _date(change.source)
     shown = enrolment.due if change.field is Field.DUE_DATE else enrolment.access_from
-    agreed, settled = _compare(sent, shown, _date(change.expect))
+    agreed, settled = _compare(sent, shown, _date(change.expect), accepted=found.accepted)
     if agreed is not None or settled.fate is Fate.APPLIED:
         _remember_dates(held, change.field, (agreed, given))
     return settled
 
 
-def _compare(sent: DateValue, shown: DateValue, before: DateValue) -> tuple[DateValue, Settled]:
-    """What to agree with on the side written to (None with UNVERIFIED: leave the memory as it is), and the fate."""
+def _compare(
+    sent: DateValue, shown: DateValue, before: DateValue, *, accepted: bool
+) -> tuple[DateValue, Settled]:
+    """What to agree with on the side written to (None with UNVERIFIED: leave the memory as it is), and the fate.
+
+    What was accepted and still shows the day beside it is what the platform makes of it: every run would write it again.
+    """
     if shown == sent:
         return shown, APPLIED
-    if shown == before:
+    if shown == before and not (accepted and _is_rewriting(sent, shown)):
         return None, Settled(Fate.UNVERIFIED, f"still shows {_text(shown)}")
     detail = f"shows {_text(shown)} after {_text(sent)} was written"
     if _is_rewriting(sent, shown):
@@ -331,7 +356,7 @@ def _settle_vet_date(change: Change, memory: Memory, found: Found) -> Settled:
         return Settled(Fate.UNVERIFIED, "the record is no longer shown")
     sent, given = _date(change.after), _date(change.source)
     shown = row.end if change.field is Field.DUE_DATE else row.start
-    agreed, settled = _compare(sent, shown, _date(change.expect))
+    agreed, settled = _compare(sent, shown, _date(change.expect), accepted=found.accepted)
     hidden = shown is None and found.accepted
     if hidden:  # what stands there is unknown; it is agreed with as it was read, so that no reading looks like an edit
         settled = Settled(Fate.APPLIED, "accepted; this account does not show the value")

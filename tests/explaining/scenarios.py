@@ -250,6 +250,13 @@ def judged_and_taken_back(account: Account) -> None:
     account.axcelerate.person.set_unit(MIA, DAY, WHS, outcome="70")
 
 
+def due_moved_after_the_final_code(account: Account) -> None:
+    settle(account)
+    account.axcelerate.person.set_unit(MIA, DAY, WHS, outcome="20", end=date(2026, 2, 20))
+    settle(account)
+    _edit(account, due=date(2026, 5, 1))
+
+
 def enrolled_again_and_suspended(account: Account) -> None:
     also_in_the_night_class(account)
     account.axcelerate.person.set_class_enrolment(MIA, NIGHT, status="Suspended")
@@ -389,6 +396,7 @@ SCENARIOS = [
     Scenario("skipped", "override_not_shown", "access", settled, rule="safety", axcelerate={"override_column": "absent"}),
     Scenario("skipped", "no_override", "access", unlocked),
     Scenario("skipped", "completion_date_left", "due_date", judged_and_taken_back),
+    Scenario("skipped", "dates_rest", "due_date", due_moved_after_the_final_code),
     Scenario("skipped", "already_assessed", "outcome", assessed_at_night, rules=rules(BOTH_CLASSES)),
     Scenario("skipped", "outcome_conflict", "outcome", failed_on_paper, rules=_unit_rule(outcome="outcome:\n      on_conflict: axcelerate\n")),
     Scenario("skipped", "status_running", "outcome", status_still_changing),

@@ -231,7 +231,12 @@ class Naive(NaiveOutcomes):
             best["code"] is not None and best["code"] not in INTERIM_CODES
         ):
             return True
-        if pair and pair.was_final and pair.final_end and pair.final_end == str(best["end"]):
+        if (
+            pair
+            and pair.was_final
+            and pair.final_end
+            and best["end"] in (UNKNOWN, date.fromisoformat(pair.final_end))
+        ):
             if str(best["rule"].due_date.direction) != "off":
                 self.skips.append("completion_date_left")
             return True
@@ -239,8 +244,10 @@ class Naive(NaiveOutcomes):
 
     def _dates(self, best: dict[str, Any], enrolment: Any, held: Any, gives: bool) -> None:
         if self._completion_date_left(best):
+            self._say_resting_edits(best, enrolment, held)
             return
         rule = best["rule"]
+        givers: dict[str, str | None] = {}
         for field, choice, lms, vet, agreed in (
             (
                 "start_date",
@@ -257,17 +264,37 @@ class Naive(NaiveOutcomes):
             if vet is UNKNOWN:
                 self.skips.append("end_date_not_shown")
                 continue
-            giver = self._giver(direction, str(choice.on_conflict), lms, vet, agreed, lms == vet, gives)
+            givers[field] = self._giver(
+                direction, str(choice.on_conflict), lms, vet, agreed, lms == vet, gives
+            )
+        start, due = enrolment.access_from, enrolment.due
+        beside = best
+        if set(givers.values()) == {"ispring"} and len(givers) == 2 and due is not None:
+            past = best["kind"] == "unit" and due < self.world.today
+            beside = best if past or due < start else best | {"start": start, "end": due}
+        for field, giver in givers.items():
+            lms, vet = (start, best["start"]) if field == "start_date" else (due, best["end"])
             if giver == "axcelerate":
                 if vet is None and field == "start_date":
-                    if agreed is not None:
+                    if (held.start if held else None) is not None:
                         self.skips.append("cannot_clear")
                 else:
                     self.changes.add((field, "ispring", _text(lms), _text(vet)))
             elif giver == "ispring":
-                self._write_date(best, field, lms, vet)
+                self._write_date(beside, field, lms, vet)
             elif giver:
                 self._say_or_ask(giver)
+
+    def _say_resting_edits(self, best: dict[str, Any], enrolment: Any, held: Any) -> None:
+        if best["says"] == "withdrawn" or held is None:
+            return
+        rule = best["rule"]
+        for choice, lms, agreed in (
+            (rule.start_date, enrolment.access_from, held.start),
+            (rule.due_date, enrolment.due, held.due),
+        ):
+            if str(choice.direction) in ("both", "ispring_to_axcelerate") and agreed and agreed[0] != lms:
+                self.skips.append("dates_rest")
 
     def _write_date(self, best: dict[str, Any], field: str, lms: Any, vet: Any) -> None:
         if lms is None:

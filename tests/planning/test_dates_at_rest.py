@@ -116,6 +116,32 @@ def test_once_a_code_is_final_both_dates_rest():
     assert facts(world.plan()) == []
 
 
+def test_a_date_edited_in_ispring_after_the_final_code_is_said_and_goes_nowhere():
+    world = settled(a_unit_world())
+    world.edit_unit(outcome="20", end=MARCH_1)
+    world.run()
+    assert said(world.plan()) == []
+
+    world.edit_enrolment(due=MAY_8)
+
+    assert facts(world.plan()) == []
+    assert said(world.run()) == said(world.run()) == ["dates_rest"]
+
+
+def test_a_completion_date_that_the_account_hides_once_the_code_is_taken_back_is_still_left():
+    world = a_unit_world(end=None, shows_end_dates=False)
+    world.run()
+    world.edit_unit(outcome="20", end=MARCH_1)  # the account shows the end date of a final code only
+    world.run()
+
+    world.edit_unit(outcome="70", end=None)
+    assert said(world.run()) == ["completion_date_left"]
+
+    world.shows_end_dates = True
+    world.edit_unit(end=MARCH_1)
+    assert (facts(world.plan()), said(world.plan())) == ([], ["completion_date_left"])
+
+
 def test_when_a_final_code_is_taken_back_the_date_left_is_no_due_date():
     world = settled(a_unit_world())
     world.edit_unit(outcome="20", end=MARCH_1)
@@ -209,4 +235,28 @@ def test_an_end_before_the_start_is_a_review():
 
     world.edit_enrolment(due=MARCH_20)
 
+    assert asked(world.plan()) == ["end_before_start"]
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"), [(MARCH_1, MARCH_20), (MAY_8, MAY_8 + timedelta(days=60))], ids=["earlier", "later"]
+)
+def test_both_dates_moved_past_the_old_ones_move_at_once_and_nobody_is_asked(begins, ends):
+    world = settled(a_unit_world(start=BOTH, unit_start=MAY_1 - timedelta(days=20)))
+
+    world.edit_enrolment(access_from=begins, due=ends)
+
+    assert sorted(facts(world.run())) == [
+        ("due_date", "axcelerate", "2026-05-01", ends.isoformat()),
+        ("start_date", "axcelerate", "2026-04-11", begins.isoformat()),
+    ]
+    assert (facts(world.plan()), asked(world.plan())) == ([], [])
+
+
+def test_of_two_dates_moved_so_that_the_end_comes_first_one_is_asked_about():
+    world = settled(a_unit_world(start=BOTH))
+
+    world.edit_enrolment(access_from=MAY_8, due=MARCH_20)
+
+    assert facts(world.plan()) == [("due_date", "axcelerate", "2026-05-01", "2026-03-20")]
     assert asked(world.plan()) == ["end_before_start"]
