@@ -280,6 +280,18 @@ class VetContract:
             (account.noah, "Noah", ""),
         ]
 
+    @pytest.mark.parametrize("written", ["m-77", "M-77"])
+    def test_contacts_are_found_by_their_optional_id_in_either_case(
+        self, account: Account, written: str
+    ) -> None:
+        assert [one.contact_id for one in account.vet.contacts_by_optional_id(written)] == [account.mia]
+        assert account.vet.contacts_by_optional_id("m-7") == []
+
+    def test_contacts_are_found_by_their_address(self, account: Account) -> None:
+        new = account.person.add_contact("Ida", "Reed", "ida@example.org")
+
+        assert new in {one.contact_id for one in account.vet.contacts_by_email("IDA@example.org")}
+
     def test_a_merged_contact_is_gone_and_leads_to_its_survivor(self, account: Account) -> None:
         last = account.person.add_contact("Noah", "Reed", "noah.reed@example.org")
         account.person.merge_contacts(account.mia, account.noah)

@@ -20,7 +20,7 @@ from connector.domain.enrolment import (
     TrainingClass,
     UnitEnrolment,
 )
-from connector.domain.learner import UNKNOWN, ClassId, Contact, ContactId, UnitId
+from connector.domain.learner import UNKNOWN, ClassId, Contact, ContactId, UnitId, same_address
 from connector.errors import ChangeRefused, Unavailable, Unconfirmed, Unreadable
 from connector.platforms.port import Batch, Calls, Kind, Raw, VetScope
 
@@ -112,6 +112,14 @@ class MemoryVet:
     def contacts(self, contacts: Sequence[ContactId]) -> list[Contact]:
         self.calls.read += 1
         return [self.people[contact] for contact in contacts if contact in self.people]
+
+    def contacts_by_email(self, address: str) -> list[Contact]:
+        beginning = same_address(address)
+        return [one for one in self.people.values() if same_address(one.email).startswith(beginning)]
+
+    def contacts_by_optional_id(self, value: str) -> list[Contact]:
+        wanted = same_address(value)
+        return [one for one in self.people.values() if same_address(one.optional_id or "") == wanted]
 
     def survivor(self, contact: ContactId) -> ContactId | None:
         last = int(contact)
