@@ -35,7 +35,14 @@ _READABLE_REFUSALS = frozenset({400, 403, 404, 405, 406, 410, 412})
 _DENIED = re.compile(r"permission|not authori[sz]ed|not allowed to (use|perform|call|access)", re.IGNORECASE)
 _NOT_FOUND = re.compile(r"not found|no such", re.IGNORECASE)
 _HIDDEN = re.compile(r"not allowed to view|not permitted to view", re.IGNORECASE)
-_UNHEARD = re.compile(r"\b(contactid|type|moduleenrolmentid)\b is undefined", re.IGNORECASE)
+# The words for a parameter that is always sent: the server's own (section 4.1), and those that others would choose.
+_ID_SENT = r"(?:contactid|(?:program)?instanceid|enrolid|classid|moduleenrolmentid)\b"
+_UNHEARD = re.compile(
+    rf"\b(?:{_ID_SENT}|type) is undefined|key \[(?:{_ID_SENT}|type)\] does(?:n.t| not) exist"
+    rf"|\b{_ID_SENT} (?:is |was )?(?:required|missing|not defined)"
+    rf"|missing (?:required )?(?:parameters?:? )?{_ID_SENT}",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(r"[^\s@,;'\"<>]+@[^\s@,;'\"<>]+")
 
 _log = structlog.get_logger(__name__)

@@ -77,14 +77,28 @@ def test_a_lack_of_rights_is_told_from_a_refused_record(axcelerate: StandIn) -> 
     assert type(failure(axcelerate, (401, error("401", "No API token provided")))) is AccessDenied
 
 
-def test_a_form_that_the_server_does_not_hear_goes_out_again_in_the_address(axcelerate: StandIn) -> None:
+@pytest.mark.parametrize(
+    "unheard",
+    [
+        (
+            412,
+            error(
+                "412",
+                "Validation Error.",
+                "contactID is undefined in the request collection.,type is undefined",
+            ),
+        ),
+        (412, error("412", "Validation Error.", "programInstanceID is undefined in the request collection.")),
+        (400, error("400", "contactID is required")),
+        (400, error("400", "Missing required parameters: contactID, type")),
+        (200, error("0", "key [TYPE] doesn't exist")),
+    ],
+)
+def test_a_form_that_the_server_does_not_hear_goes_out_again_in_the_address(
+    axcelerate: StandIn, unheard: Reply
+) -> None:
     def reply(asked: Asked) -> Reply:
-        if asked.query:
-            return 200, {"STATUS": "success"}
-        details = (
-            "contactID is undefined in the request collection.,type is undefined in the request collection."
-        )
-        return 412, error("412", "Validation Error.", details)
+        return (200, {"STATUS": "success"}) if asked.query else unheard
 
     axcelerate.replies[PUT] = reply
     vet = axcelerate.vet()
@@ -94,6 +108,19 @@ def test_a_form_that_the_server_does_not_hear_goes_out_again_in_the_address(axce
 
     assert [bool(asked.query) for asked in axcelerate.asked] == [False, True, True]
     assert dict(axcelerate.asked[1].query)["instanceID"] == "51001"
+
+
+@pytest.mark.parametrize(
+    "details",
+    ["instanceID 51001 was not found", "competent is required", "The trainer type is missing a licence"],
+)
+def test_a_refusal_for_another_reason_is_not_sent_again(axcelerate: StandIn, details: str) -> None:
+    axcelerate.replies[PUT] = (412, error("412", "Validation Error.", details))
+
+    with pytest.raises(ChangeRefused):
+        axcelerate.vet().apply(PASS)
+
+    assert len(axcelerate.asked) == 1
 
 
 def test_an_account_may_be_set_to_one_way_of_sending(axcelerate: StandIn) -> None:
